@@ -1,0 +1,53 @@
+// How a guest reaches its region and the two other parties, whatever lies between them. The local
+// implementation is a control socket and a memfd; ivshmem comes later. Callers know neither.
+//
+// Threads: all members may be called from any thread, except the destructor.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+
+#include "base/result.h"
+#include "transport/layout.h"
+
+namespace ava::transport {
+
+struct Hello {
+  std::string api;       // at most kApiNameBytes - 1 characters
+  uint64_t wire_hash;
+};
+
+struct ConnectError {
+  Error error;
+  std::string sentence;  // for a person: what happened, both sides' versions, what to do
+};
+
+class GuestTransport {
+ public:
+  virtual ~GuestTransport() = default;
+
+  // The whole region, mapped read-write, not inherited over fork.
+  virtual std::span<std::byte> region() noexcept = 0;
+  // Channels usable so far; grows only.
+  virtual uint32_t channels() const noexcept = 0;
+  // Asks for `wanted` channels in all; blocks for one control round trip. Returns how many there
+  // are. Errors: kExhausted (the quota), kClosed.
+  virtual Result<uint32_t> grow_channels(uint32_t wanted) noexcept = 0;
+  // Wakes the router: it will look at the channels whose pending bit is set.
+  virtual void ring_doorbell() noexcept = 0;
+  // Sleeps while `word`, which lies in the region, is 1; at most `timeout_ns`. May return early.
+  virtual void park(ParkWord& word, int64_t timeout_ns) noexcept = 0;
+  // Is the router still there? A system call; for time-outs, not for every call.
+  virtual bool peer_alive() noexcept = 0;
+};
+
+// Connects to `endpoint`: the path of a router's socket. Blocks for one round trip, at most 5 s.
+tl::expected<std::unique_ptr<GuestTransport>, ConnectError> connect(const std::string& endpoint,
+                                                                    const Hello& hello);
+
+// AVA_SOCKET, else $XDG_RUNTIME_DIR/ava.sock for a user, else /run/ava/ava.sock. The router and the
+// guest library use the same rule.
+std::string default_endpoint();
+
+}  // namespace ava::transport

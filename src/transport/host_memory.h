@@ -1,0 +1,75 @@
+// The host's half of a session's memory: made here, sealed (SHRINK, GROW, SEAL), and described by
+// records that no peer can write.
+#pragma once
+
+#include <span>
+
+#include "base/result.h"
+#include "base/unique_fd.h"
+#include "transport/layout.h"
+#include "transport/ring.h"
+
+namespace ava::transport {
+
+// A shared mapping with its descriptor. Unmaps when it goes away.
+class SharedMemory {
+ public:
+  SharedMemory() = default;
+  SharedMemory(SharedMemory&& other) noexcept;
+  SharedMemory& operator=(SharedMemory&& other) noexcept;
+  ~SharedMemory();
+
+  // A sealed, sparse memfd of `size` bytes. Errors: kSystem.
+  static Result<SharedMemory> create(const char* name, uint64_t size) noexcept;
+  // Maps what another process made; refuses a descriptor that is smaller than `size` or not sealed
+  // against shrinking (the peer could otherwise raise SIGBUS here). Errors: kBadMessage, kSystem.
+  static Result<SharedMemory> adopt(UniqueFd fd, uint64_t size) noexcept;
+
+  std::span<std::byte> bytes() const noexcept { return {data_, size_}; }
+  int fd() const noexcept { return fd_.get(); }
+
+ private:
+  UniqueFd fd_;
+  std::byte* data_ = nullptr;
+  uint64_t size_ = 0;
+};
+
+// Typed access to a session's region. A view: borrows the bytes. Used by guest, router and server;
+// offsets are the layout's constants, never read from the region.
+class RegionView {
+ public:
+  RegionView() = default;
+  explicit RegionView(std::span<std::byte> bytes) noexcept : bytes_(bytes) {}
+
+  RegionHeader& header() const noexcept;
+  RingControl& request_control(uint32_t channel) const noexcept;
+  std::span<std::byte> request_bytes(uint32_t channel) const noexcept;
+  ReplyControl& reply_control(uint32_t channel) const noexcept;
+  std::span<std::byte> reply_bytes(uint32_t channel) const noexcept;
+  RingControl& upcall_control() const noexcept;
+  std::span<std::byte> upcall_bytes() const noexcept;
+  std::atomic<uint64_t>& completion(uint32_t slot) const noexcept;
+  std::span<std::byte> arena() const noexcept;
+
+ private:
+  std::span<std::byte> bytes_;
+};
+
+// The same for the server region.
+class ServerRegionView {
+ public:
+  ServerRegionView() = default;
+  explicit ServerRegionView(std::span<std::byte> bytes) noexcept : bytes_(bytes) {}
+
+  ServerRegionHeader& header() const noexcept;
+  RingControl& control(uint32_t channel) const noexcept;
+  std::span<std::byte> ring_bytes(uint32_t channel) const noexcept;
+
+ private:
+  std::span<std::byte> bytes_;
+};
+
+// Writes a region's header. `bytes` is a new region of kArenaOffset + arena_size bytes.
+void format_region(std::span<std::byte> bytes, uint64_t arena_size) noexcept;
+
+}  // namespace ava::transport
