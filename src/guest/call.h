@@ -1,0 +1,190 @@
+// One call on its way out of the application: what generated stubs use.
+//
+//   toy_status toy_sum(toy_ctx ctx, int64_t* sum) {
+//     Call call(kToySum);
+//     const auto ctx_id = call.handle(ctx, kType_toy_ctx);
+//     call.pointer(1, sum);
+//     if (call.failed()) return toy_status_of(call);
+//     const auto* reply = call.invoke_fixed<wire::ToySumReply>(
+//         wire::ToySumRequest(call.present(), ctx_id));
+//     if (reply == nullptr) return toy_status_of(call);
+//     if (sum != nullptr) *sum = reply->sum();
+//     return reply->ret();
+//   }
+//
+// Threads: a Call lives on one thread's stack and holds that thread's channel (a nested call, from
+// a signal handler, takes another one). Ownership: pointers given in are the application's; replies
+// live until the Call ends. Errors: invoke returns null, outcome() says why, and the stub returns
+// what the specification gives for that. Nothing throws, aborts, or prints.
+#pragma once
+
+#include <flatbuffers/flatbuffers.h>
+
+#include <cstring>
+
+#include "guest/module.h"
+#include "marshal/frame.h"
+#include "wire_generated.h"
+
+namespace ava::guest {
+
+class Channel;
+struct Shadow;
+
+using Bytes = flatbuffers::Offset<flatbuffers::Vector<uint8_t>>;
+using Words = flatbuffers::Offset<flatbuffers::Vector<uint64_t>>;
+
+// An input's two fields in a request: inline bytes, or a reference.
+struct In {
+  Bytes bytes{};
+  wire::Bulk bulk{};
+  const wire::Bulk* reference() const noexcept { return bulk.space() == 0 ? nullptr : &bulk; }
+};
+// A list of byte strings: In, and the size of each.
+struct InList {
+  In in;
+  Words sizes{};
+};
+// An output's field in a request.
+struct Out {
+  wire::Bulk bulk{};
+  const wire::Bulk* reference() const noexcept { return bulk.space() == 0 ? nullptr : &bulk; }
+};
+
+// Whether a frame wakes a sleeping router (DESIGN section 3.3).
+enum class Wake { kNow, kQuiet };
+
+class Call {
+ public:
+  // Connects on the process's first call. After a lost session, failed() is true at once.
+  explicit Call(uint32_t function) noexcept;
+  ~Call();
+  Call(const Call&) = delete;
+  Call& operator=(const Call&) = delete;
+
+  // --- arguments; in any order, before sending ---
+  // Notes that pointer argument `parameter` is not null.
+  void pointer(unsigned parameter, const void* value) noexcept {
+    if (value != nullptr) present_ |= uint64_t{1} << parameter;
+  }
+  uint64_t present() const noexcept { return present_; }
+  // The id behind a handle; 0 for null. A pointer that is no live handle of this type fails the
+  // call with Outcome::kInvalidHandle. The object's earlier asynchronous calls on other threads
+  // become dependencies of this one.
+  marshal::ObjectId handle(const void* handle, marshal::TypeId type) noexcept;
+  Words handles(const void* list, uint64_t count, unsigned parameter,
+                marshal::TypeId type) noexcept;
+  // A handle of which this call gives or takes one application reference, when it succeeds.
+  marshal::ObjectId handle_retained(const void* handle, marshal::TypeId type) noexcept;
+  marshal::ObjectId handle_released(const void* handle, marshal::TypeId type) noexcept;
+  // If `value` is a live handle of `type`, its id; else 0, and nothing fails: for arguments of
+  // which only the server knows whether they are handles.
+  marshal::ObjectId handle_if_live(const void* value, marshal::TypeId type) noexcept;
+
+  // `size` input bytes. Copied now. Exhaustion: a waiting call waits for room, then fails with
+  // Outcome::kExhausted; one that may not wait spills.
+  In in(const void* data, uint64_t size, unsigned parameter) noexcept;
+  // The same for a non-blocking call whose bytes are needed until an object completes.
+  In in_until(const void* data, uint64_t size, unsigned parameter) noexcept;
+  In in_string(const char* text, unsigned parameter) noexcept;  // with its zero
+  // `count` strings; element i has sizes[i] bytes, or is zero-terminated where sizes is null or
+  // sizes[i] is 0.
+  InList in_strings(const void* list, uint64_t count, const size_t* sizes,
+                    unsigned parameter) noexcept;
+  // Room for `size` output bytes, which `land` moves to `data`.
+  Out out(void* data, uint64_t size, unsigned parameter) noexcept;
+  // The same for a non-blocking call: the bytes land at `data` once the completion slot says so,
+  // before any call returns that observes the completion.
+  Out out_until(void* data, uint64_t size, unsigned parameter) noexcept;
+
+  // A callback with its user data; 0 for a null function. `once`: dropped after one delivery.
+  uint64_t closure(const void* function, void* user_data, bool once) noexcept;
+
+  // --- synchrony ---
+  // Must the application wait for this call's reply? True if `sync` is, if an argument is such that
+  // success cannot be foreseen (null handles, learn), or with AVA_FIDELITY=strict.
+  bool must_wait(bool sync) noexcept;
+  // This call succeeds if one with the same key did: waits the first time. Call once per part.
+  void learn(const void* part, uint64_t size) noexcept;
+  template <typename T>
+  void learn_value(const T& part) noexcept {
+    learn(&part, sizeof part);
+  }
+
+  // --- sending ---
+  flatbuffers::FlatBufferBuilder& builder() noexcept;
+  // Sends and waits. Null if the call did not happen or its reply is lost: see outcome().
+  template <typename Reply, typename Request>
+  const Reply* invoke_fixed(const Request& request) noexcept {
+    return static_cast<const Reply*>(invoke(&request, sizeof request));
+  }
+  template <typename Reply, typename Request>
+  const Reply* invoke_table(flatbuffers::Offset<Request> root) noexcept {
+    return as_reply<Reply>(invoke_finished(root.o));
+  }
+  // The reply is a table though the request is fixed, and the reverse.
+  template <typename Reply, typename Request>
+  const Reply* invoke_fixed_for_table(const Request& request) noexcept {
+    return as_reply<Reply>(invoke(&request, sizeof request));
+  }
+  template <typename Reply, typename Request>
+  const Reply* invoke_table_for_fixed(flatbuffers::Offset<Request> root) noexcept {
+    return static_cast<const Reply*>(invoke_finished(root.o));
+  }
+  // Sends and returns. False if it could not be sent.
+  template <typename Request>
+  bool post_fixed(const Request& request, Wake wake) noexcept {
+    return post(&request, sizeof request, wake);
+  }
+  template <typename Request>
+  bool post_table(flatbuffers::Offset<Request> root, Wake wake) noexcept {
+    return post_finished(root.o, wake);
+  }
+
+  // --- results, after a reply ---
+  // Did the API's own result mean success? Settles references, learning, and pending outputs.
+  void settle(bool success) noexcept;
+  // Moves an output's bytes to the application. `bytes` is the reply's inline part.
+  void land(void* data, const Out& out, const flatbuffers::Vector<uint8_t>* bytes,
+            uint64_t written) noexcept;
+  // The application's handle for an id: the same one each time. `created`: with one reference.
+  void* land_handle(marshal::ObjectId id, marshal::TypeId type, bool created) noexcept;
+  void land_handles(void* list, const flatbuffers::Vector<uint64_t>* ids, marshal::TypeId type,
+                    bool created) noexcept;
+  // Turns ids inside landed bytes into handles, in place.
+  void translate(void* data, uint64_t bytes, marshal::TypeId type) noexcept;
+
+  // --- failure ---
+  bool failed() const noexcept { return outcome_ != marshal::Outcome::kOk; }
+  marshal::Outcome outcome() const noexcept { return outcome_; }
+  marshal::TypeId invalid_type() const noexcept { return detail_; }  // of kInvalidHandle
+
+ private:
+  template <typename Reply>
+  static const Reply* as_reply(const void* bytes) noexcept {
+    return bytes == nullptr ? nullptr : flatbuffers::GetRoot<Reply>(bytes);
+  }
+  const void* invoke(const void* body, uint64_t size) noexcept;
+  const void* invoke_finished(flatbuffers::uoffset_t root) noexcept;
+  bool post(const void* body, uint64_t size, Wake wake) noexcept;
+  bool post_finished(flatbuffers::uoffset_t root, Wake wake) noexcept;
+
+  struct State;  // call.cc: dependencies, bulk blocks, references to settle
+  State* state_;
+  uint64_t present_ = 0;
+  marshal::Outcome outcome_ = marshal::Outcome::kOk;
+  uint16_t detail_ = 0;
+};
+
+// A callback on its way into the application.
+class Delivery {
+ public:
+  virtual void* function() const noexcept = 0;   // what the application registered
+  virtual void* user_data() const noexcept = 0;
+  virtual void* land_handle(marshal::ObjectId id, marshal::TypeId type) noexcept = 0;
+
+ protected:
+  ~Delivery() = default;
+};
+
+}  // namespace ava::guest

@@ -1,0 +1,99 @@
+// A request: one record of a request ring. The record's tag is the function's number, its payload:
+//
+//   0             32                      32 + 16 * dependency_count
+//   +-------------+-----------------------+--------------------------+
+//   | FrameHeader | Dependency ...        | body: FlatBuffers        |
+//   +-------------+-----------------------+--------------------------+
+//
+// The body is a FlatBuffers struct, bare, for calls whose arguments all have a fixed size, and a
+// FlatBuffers table for the others; which, the API's schema says.
+//
+// A reply: the bytes of a struct or a table in the channel's reply space, behind the completion
+// word whose generation is the low half of the request's ring position.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "base/result.h"
+#include "marshal/limits.h"
+
+namespace ava::marshal {
+
+// Numbers below are AvA's own requests; an API's functions follow in the order of its spec.
+inline constexpr uint32_t kFirstApiFunction = 64;
+enum RuntimeFunction : uint32_t {
+  kPoll = 1,        // reply: after completions were looked at. Body: PollRequest
+  kSpillWrite = 2,  // appends bytes to a spill. Body: SpillWrite, then the bytes. No reply
+  kSpillRead = 3,   // reply: bytes of a spill. Body: SpillRead
+  kSpillFree = 4,   // Body: SpillRead (offset and size ignored). No reply
+  kUpcallDone = 5,  // a blocking callback returned. Body: UpcallDone. No reply
+};
+
+enum FrameFlag : uint16_t {
+  kWantsReply = 1,  // the sending thread waits; otherwise success stores only `executed`
+};
+
+// The router's decision about a frame that it forwards.
+enum class Verdict : uint16_t {
+  kPass = 0,
+  kRefused = 1,    // a check failed; the server answers Outcome::kRefused in the call's turn
+  kExhausted = 2,  // over a quota: Outcome::kExhausted
+};
+
+struct FrameHeader {
+  uint16_t flags;             // FrameFlag
+  uint8_t dependency_count;   // at most kMaxDependencies
+  uint8_t reserved;           // 0
+  Verdict verdict;            // 0 from a guest; the router's word behind it
+  uint16_t verdict_detail;    // kRefused: the parameter's index; 0 from a guest
+  uint32_t body_size;         // bytes
+  uint32_t new_id_count;      // ids that the guest made for this call's results
+  uint64_t first_new_id;      // the first of them; the others have consecutive indices
+  uint64_t cost_ns;           // estimated device time; 0 from a guest, the router's word behind it
+};
+static_assert(sizeof(FrameHeader) == 32);
+
+// "Execute after everything up to `position` of `channel` was executed."
+struct Dependency {
+  uint32_t channel;
+  uint32_t reserved;  // 0
+  uint64_t position;
+};
+static_assert(sizeof(Dependency) == 16);
+
+// How a call ended, below the API: the status half of its completion word.
+enum class Outcome : int32_t {
+  kOk = 0,              // the reply holds the API's own result
+  kLost = -1,           // the session ended before the call did
+  kRefused = -2,        // the router's check failed; detail: the parameter's index
+  kExhausted = -3,      // a quota of AvA's: arena, ids, channels, memory
+  kInvalidHandle = -4,  // an id that names no live object; detail: its type
+  kUnsupported = -5,    // the native library lacks the function
+};
+// A completion word's status half carries the outcome and, above it, 16 bits of detail.
+constexpr int32_t pack_outcome(Outcome outcome, uint16_t detail) noexcept {
+  return outcome == Outcome::kOk
+             ? 0
+             : static_cast<int32_t>((0x8000'0000u | (uint32_t{detail} << 8)) |
+                                    static_cast<uint8_t>(-static_cast<int32_t>(outcome)));
+}
+constexpr Outcome unpack_outcome(int32_t status) noexcept {
+  return status >= 0 ? Outcome::kOk : static_cast<Outcome>(-static_cast<int32_t>(status & 0xff));
+}
+constexpr uint16_t unpack_detail(int32_t status) noexcept {
+  return static_cast<uint16_t>(static_cast<uint32_t>(status) >> 8);
+}
+
+// A frame whose header was checked for consistency. Borrows the payload: a private copy.
+struct Frame {
+  FrameHeader* header;
+  std::span<const Dependency> dependencies;
+  std::span<const std::byte> body;  // 8-byte aligned, as is the payload
+};
+
+// Errors: kFrameTooSmall, kBadFrame (counts and sizes contradict the payload's length).
+Result<Frame> parse_frame(std::span<std::byte> payload) noexcept;
+
+}  // namespace ava::marshal

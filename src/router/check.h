@@ -1,0 +1,60 @@
+// The vocabulary of generated checks. Each returns kOk or the reason; the generated code adds which
+// parameter it was. `T` is a FlatBuffers table or struct of the API's schema.
+#pragma once
+
+#include <flatbuffers/flatbuffers.h>
+
+#include "marshal/bulk.h"
+#include "router/module.h"
+#include "wire_generated.h"
+
+namespace ava::router {
+
+// The body as a bare struct; null unless its size is exact.
+template <typename T>
+const T* fixed_body(std::span<const std::byte> body) noexcept {
+  return body.size() == sizeof(T) ? reinterpret_cast<const T*>(body.data()) : nullptr;
+}
+
+// The body as a table; null unless FlatBuffers' verifier accepts it.
+template <typename T>
+const T* table_body(std::span<const std::byte> body) noexcept {
+  flatbuffers::Verifier verifier(reinterpret_cast<const uint8_t*>(body.data()), body.size(),
+                                 marshal::kMaxTableDepth, marshal::kMaxTables);
+  if (!verifier.VerifyBuffer<T>(nullptr)) return nullptr;
+  return flatbuffers::GetRoot<T>(body.data());
+}
+
+// A handle: null where the API allows it natively, or an id of this type.
+inline Error check_id(marshal::ObjectId id, marshal::TypeId type) noexcept {
+  return id == 0 || marshal::id_plausible(id, type) ? Error::kOk : Error::kBadId;
+}
+
+// A list of handles with as many elements as the call says (`present`: the pointer was not null).
+Error check_ids(const flatbuffers::Vector<uint64_t>* ids, bool present, uint64_t count,
+                marshal::TypeId type) noexcept;
+
+// An input of `size` bytes: inline, or by reference, or absent where `present` is false. Exactly
+// `size` bytes must be there.
+Error check_in(const flatbuffers::Vector<uint8_t>* bytes, const wire::Bulk* bulk, bool present,
+               uint64_t size, const CheckContext& context) noexcept;
+// The same for a zero-terminated string or other input whose size only its sender knows. An inline
+// string must end with a zero; one in the arena is terminated by the server's private copy.
+Error check_string(const flatbuffers::Vector<uint8_t>* bytes, const wire::Bulk* bulk, bool present,
+                   const CheckContext& context) noexcept;
+
+// An output of `size` bytes.
+Error check_out(const wire::Bulk* bulk, bool present, uint64_t size,
+                const CheckContext& context) noexcept;
+
+constexpr bool is_present(uint64_t present, unsigned parameter) noexcept {
+  return (present >> parameter & 1) != 0;
+}
+
+// a * b, or the largest value where that does not fit: a size that no reference can have.
+constexpr uint64_t saturating_mul(uint64_t a, uint64_t b) noexcept {
+  uint64_t product = 0;
+  return __builtin_mul_overflow(a, b, &product) ? UINT64_MAX : product;
+}
+
+}  // namespace ava::router

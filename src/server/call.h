@@ -1,0 +1,172 @@
+// One call on its way through the server: what generated dispatchers use.
+//
+//   void serve_toy_sum(Call& call) {
+//     const auto& request = call.fixed<wire::ToySumRequest>();
+//     const auto ctx = call.object<toy_ctx>(request.ctx(), kType_toy_ctx);
+//     int64_t sum{};
+//     if (call.failed()) return;                       // a stale id: answered already
+//     const toy_status ret = native.toy_sum(ctx, call.wanted(1) ? &sum : nullptr);
+//     call.reply_fixed(wire::ToySumReply(sum, ret));
+//   }
+//
+// Threads: one, the worker of the channel. Lifetime: the call's; what `in` and `out` return lives
+// until the call is answered (or, with a completion slot, until the object completed).
+// Trust: the router has passed the frame, so structure, ranges and types are right; ids may still
+// be stale, and bytes in the arena change at any moment (`parsed` inputs are private copies).
+#pragma once
+
+#include <flatbuffers/flatbuffers.h>
+
+#include "base/export.h"
+#include "marshal/frame.h"
+#include "server/module.h"
+#include "wire_generated.h"
+
+namespace ava::server {
+
+class Worker;  // the channel's thread and its scratch memory
+
+class AVA_EXPORT Call {
+ public:
+  Call(Worker& worker, const marshal::Frame& frame, uint64_t position) noexcept;
+  ~Call();
+  Call(const Call&) = delete;
+  Call& operator=(const Call&) = delete;
+
+  // --- the request ---
+  template <typename T>
+  const T& fixed() noexcept {
+    const auto& request = *reinterpret_cast<const T*>(frame_.body.data());
+    present_ = request.present();
+    return request;
+  }
+  template <typename T>
+  const T& table() noexcept {
+    const auto& request = *flatbuffers::GetRoot<T>(frame_.body.data());
+    present_ = request.present();
+    return request;
+  }
+  // Was the pointer argument `parameter` not null in the application's call?
+  bool wanted(unsigned parameter) const noexcept { return (present_ >> parameter & 1) != 0; }
+
+  // --- arguments ---
+  // The native object; null for the null id. A stale id fails the call (Outcome::kInvalidHandle).
+  template <typename T>
+  T object(marshal::ObjectId id, marshal::TypeId type) noexcept {
+    return static_cast<T>(resolve(id, type));
+  }
+  // A list of native objects, null where `parameter` was null.
+  template <typename T>
+  T* objects(const flatbuffers::Vector<uint64_t>* ids, unsigned parameter,
+             marshal::TypeId type) noexcept {
+    return reinterpret_cast<T*>(resolve_list(ids, parameter, type));
+  }
+  // Input bytes: inline ones, or the arena's, or a spill's. Null where `parameter` was null.
+  const void* in(const flatbuffers::Vector<uint8_t>* bytes, const wire::Bulk* bulk,
+                 unsigned parameter) noexcept;
+  // The same, as a private copy with a zero behind it: for what the native library parses.
+  const void* in_parsed(const flatbuffers::Vector<uint8_t>* bytes, const wire::Bulk* bulk,
+                        unsigned parameter) noexcept;
+  // `sizes->size()` byte strings that stand one behind the other in the input; a size of ~0 is a
+  // null pointer. Each is a private copy with a zero behind it.
+  const void* const* in_list(const flatbuffers::Vector<uint8_t>* bytes, const wire::Bulk* bulk,
+                             const flatbuffers::Vector<uint64_t>* sizes,
+                             unsigned parameter) noexcept;
+  // Where the native library writes an output. Null where `parameter` was null.
+  void* out(const wire::Bulk* bulk, unsigned parameter) noexcept;
+  // `count` zeroed elements of scratch for out-handles. Null where `parameter` was null.
+  template <typename T>
+  T* out_objects(uint64_t count, unsigned parameter) noexcept {
+    return static_cast<T*>(scratch(saturating(count, sizeof(T)), parameter));
+  }
+  // A callback argument: what to pass as user data to the generated trampoline; null for none.
+  void* closure(uint64_t number) noexcept;
+
+  // Fails the call with what the API says for this outcome; the guest library knows the value.
+  void fail(marshal::Outcome outcome, uint16_t detail) noexcept;
+  bool failed() const noexcept { return failed_; }
+
+  // --- results ---
+  // The id of an object that the call created, or that it found (`created` false): a found object
+  // keeps its id for as long as the native object lives. 0 for a null object.
+  marshal::ObjectId id_of(const void* object, marshal::TypeId type, bool created) noexcept;
+  flatbuffers::Offset<flatbuffers::Vector<uint64_t>> ids_of(const void* objects, uint64_t count,
+                                                            marshal::TypeId type,
+                                                            bool created) noexcept;
+  // Turns native handles inside an output into ids, in place; `bytes` is how much was written.
+  void translate(void* output, uint64_t bytes, marshal::TypeId type) noexcept;
+  // One application reference more or less. `releases` is asked before the native call and settled
+  // after it: a call that failed changes nothing.
+  void retains(marshal::ObjectId id) noexcept;
+  void releases(marshal::ObjectId id) noexcept;
+  // The inline part of an output in the reply; empty for outputs in the arena.
+  flatbuffers::Offset<flatbuffers::Vector<uint8_t>> reply_bytes(const wire::Bulk* bulk,
+                                                                const void* output,
+                                                                uint64_t written) noexcept;
+  // Stores `bulk`'s completion slot once `object` completed. `owned`: the server asked for the
+  // object itself, and drops it then.
+  void complete_with(const wire::Bulk* bulk, void* object, marshal::TypeId type,
+                     bool owned) noexcept;
+
+  flatbuffers::FlatBufferBuilder& builder() noexcept;
+  template <typename T>
+  void reply_fixed(const T& reply) noexcept {
+    send_reply(&reply, sizeof reply);
+  }
+  template <typename T>
+  void reply_table(flatbuffers::Offset<T> root) noexcept {
+    builder().Finish(root);
+    send_reply(builder().GetBufferPointer(), builder().GetSize());
+  }
+  // `success`: did the native call succeed? Settles retains and releases; call it before replying.
+  void settle(bool success) noexcept;
+
+ private:
+  static uint64_t saturating(uint64_t a, uint64_t b) noexcept {
+    uint64_t product = 0;
+    return __builtin_mul_overflow(a, b, &product) ? UINT64_MAX : product;
+  }
+  void* resolve(marshal::ObjectId id, marshal::TypeId type) noexcept;
+  void** resolve_list(const flatbuffers::Vector<uint64_t>* ids, unsigned parameter,
+                      marshal::TypeId type) noexcept;
+  void* scratch(uint64_t size, unsigned parameter) noexcept;
+  void send_reply(const void* data, uint64_t size) noexcept;
+
+  Worker& worker_;
+  const marshal::Frame& frame_;
+  uint64_t position_;
+  uint64_t present_ = 0;
+  bool failed_ = false;
+  bool replied_ = false;
+};
+
+// A callback that the native library makes: generated trampolines fill one and send it. The guest's
+// callback thread runs the application's function after the outputs that it proves have landed.
+class AVA_EXPORT Upcall {
+ public:
+  // `closure` is what Call::closure returned. `number` is the upcall's row in the guest module.
+  Upcall(void* closure, uint32_t number) noexcept;
+  ~Upcall();
+  Upcall(const Upcall&) = delete;
+  Upcall& operator=(const Upcall&) = delete;
+
+  uint64_t closure_number() const noexcept;
+  marshal::ObjectId id_of(const void* object, marshal::TypeId type) noexcept;
+  flatbuffers::FlatBufferBuilder& builder() noexcept;
+  template <typename T>
+  void send_fixed(const T& body) noexcept {
+    send(&body, sizeof body);
+  }
+  template <typename T>
+  void send_table(flatbuffers::Offset<T> root) noexcept {
+    builder().Finish(root);
+    send(builder().GetBufferPointer(), builder().GetSize());
+  }
+
+ private:
+  void send(const void* data, uint64_t size) noexcept;
+  struct State;
+  State* state_;
+};
+
+}  // namespace ava::server

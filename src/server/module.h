@@ -1,0 +1,46 @@
+// What an API's server module hands to ava-server: the functions that execute calls with the native
+// library, and what the object table must know about each type. The module is a shared object
+// `*.server.so` that exports `ava_server_module`, of type `const ava::server::Module`.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+
+#include "marshal/ids.h"
+
+namespace ava::server {
+
+class Call;
+
+inline constexpr uint32_t kModuleAbi = 1;
+
+struct Type {
+  const char* name;
+  // The native reference count, asked right before a release: 1 means that the release destroys.
+  // Null where the first release destroys.
+  uint64_t (*reference_count)(void* object);
+  // For types that complete (events, jobs): 1 not yet, 0 done, negative failed. Null for others.
+  int32_t (*completion)(void* object);
+  // Drops one native reference: for objects that the server itself asked for. Null: never needed.
+  void (*release)(void* object);
+};
+
+struct Function {
+  const char* name;
+  void (*serve)(Call& call);
+};
+
+struct Module {
+  uint32_t abi;  // kModuleAbi
+  const char* api;
+  uint64_t wire_hash;
+  std::span<const Type> types;          // row i is type i + 1
+  std::span<const Function> functions;  // row i is function kFirstApiFunction + i
+  // Loads the native library. False, with a sentence, where it cannot.
+  bool (*load)(std::string& why);
+};
+
+}  // namespace ava::server
+
+#define AVA_SERVER_MODULE_SYMBOL "ava_server_module"

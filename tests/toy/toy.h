@@ -1,0 +1,85 @@
+/* A small accelerator API with one of each thing that real ones have: handles with reference
+ * counts, an info query, asynchronous state, bulk transfers, a program that the library parses, jobs
+ * whose output comes later, a wait that blocks, and a callback. tests/toy/toy.c implements it. */
+#ifndef TOY_H
+#define TOY_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef int toy_status;
+#define TOY_OK 0
+#define TOY_EINVAL (-1)
+#define TOY_ENOMEM (-2)
+#define TOY_ELOST (-3)
+#define TOY_EUNSUPPORTED (-4)
+#define TOY_EHANDLE (-5)
+
+typedef struct toy_ctx_object* toy_ctx;
+typedef struct toy_job_object* toy_job;
+
+#define TOY_FLAG_CHECKED 1u
+#define TOY_FLAGS_ALL 1u
+
+typedef unsigned toy_info;
+#define TOY_INFO_REFERENCES 0u /* uint32_t */
+#define TOY_INFO_NAME 1u       /* char[] */
+#define TOY_INFO_PARENT 2u     /* toy_ctx: the context itself */
+
+#define TOY_ADD 0
+#define TOY_SUBTRACT 1
+
+/* Runs on a thread of the library, once for each toy_flush while it is registered. */
+typedef void (*toy_callback)(toy_ctx ctx, int64_t sum, void* user_data);
+
+toy_status toy_null(void);
+
+/* *ctx has one reference. */
+toy_status toy_ctx_create(uint32_t flags, toy_ctx* ctx);
+toy_status toy_ctx_retain(toy_ctx ctx);
+toy_status toy_ctx_release(toy_ctx ctx);
+toy_status toy_ctx_info(toy_ctx ctx, toy_info name, size_t size, void* value, size_t* size_ret);
+
+/* Changes the context's sum. */
+toy_status toy_add(toy_ctx ctx, int op, int64_t value);
+toy_status toy_sum(toy_ctx ctx, int64_t* sum);
+
+/* out[i] = factor * in[i] for `count` elements. */
+toy_status toy_scale(toy_ctx ctx, float factor, uint32_t count, const float* in, float* out);
+
+/* Evaluates "+1 -2 +39" and sets the sum of each of `targets` to the result. */
+toy_status toy_run(toy_ctx ctx, const char* program, uint32_t num_targets, const toy_ctx* targets);
+
+/* Joins `count` strings; strings[i] has lengths[i] bytes, or is zero-terminated where lengths is
+ * null. `hash` is the FNV-1a hash of the result. */
+toy_status toy_join(toy_ctx ctx, uint32_t count, const char** strings, const size_t* lengths,
+                    uint64_t* hash);
+
+/* Starts a job that fills `out` with `size` bytes of value `fill` once the context's gate is open.
+ * Returns NULL and sets *error (if not null) where it cannot. */
+toy_job toy_job_start(toy_ctx ctx, uint8_t fill, size_t size, void* out, toy_status* error);
+toy_status toy_job_wait(toy_job job);
+toy_status toy_job_release(toy_job job);
+/* 1: not yet, 0: done, negative: failed. */
+int toy_job_poll(toy_job job);
+/* Closed at first for a context made with TOY_FLAG_CHECKED; open otherwise. */
+toy_status toy_gate_open(toy_ctx ctx);
+
+/* Blocks for `milliseconds`, at most 10,000. */
+toy_status toy_sleep(toy_ctx ctx, uint32_t milliseconds);
+
+toy_status toy_on_flush(toy_ctx ctx, toy_callback callback, void* user_data);
+/* Calls the registered callback, and returns when it was handed to the library's thread. */
+toy_status toy_flush(toy_ctx ctx);
+
+/* Not in the specification: no annotation describes it. */
+toy_status toy_unmapped(void* memory);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
