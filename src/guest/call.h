@@ -24,7 +24,7 @@
 
 #include "guest/module.h"
 #include "marshal/frame.h"
-#include "wire_generated.h"
+#include "marshal/wire_generated.h"
 
 namespace ava::guest {
 

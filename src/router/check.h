@@ -6,7 +6,7 @@
 
 #include "marshal/bulk.h"
 #include "router/module.h"
-#include "wire_generated.h"
+#include "marshal/wire_generated.h"
 
 namespace ava::router {
 

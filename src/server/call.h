@@ -20,7 +20,7 @@
 #include "base/export.h"
 #include "marshal/frame.h"
 #include "server/module.h"
-#include "wire_generated.h"
+#include "marshal/wire_generated.h"
 
 namespace ava::server {
 
