@@ -17,7 +17,7 @@
 #include <span>
 
 #include "base/result.h"
-#include "marshal/limits.h"
+#include "marshal/bounds.h"
 
 namespace ava::marshal {
 

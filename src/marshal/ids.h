@@ -12,7 +12,7 @@
 
 #include <cstdint>
 
-#include "marshal/limits.h"
+#include "marshal/bounds.h"
 
 namespace ava::marshal {
 
