@@ -27,7 +27,7 @@ enum class ControlKind : uint32_t {
 };
 
 struct ControlHeader {
-  uint32_t magic;     // kControlMagic
+  uint32_t magic;  // kControlMagic
   ControlKind kind;
   uint32_t size;      // bytes of the whole message
   uint32_t reserved;  // 0
@@ -41,11 +41,11 @@ struct HelloMessage {
   uint32_t layout_version;
   uint32_t layout_version_min;
   uint64_t features;
-  uint64_t wire_hash;           // of what is on the wire: marshal/wire_hash.h
-  uint32_t pid;                 // informative; the kernel's word (SO_PEERCRED) is what counts
+  uint64_t wire_hash;  // of what is on the wire: marshal/wire_hash.h
+  uint32_t pid;        // informative; the kernel's word (SO_PEERCRED) is what counts
   uint32_t reserved;
-  char api[kApiNameBytes];      // zero-terminated
-  char program[32];             // informative, for `ava ls`; zero-terminated
+  char api[kApiNameBytes];  // zero-terminated
+  char program[32];         // informative, for `ava ls`; zero-terminated
 };
 static_assert(sizeof(HelloMessage) == 112);
 
@@ -55,8 +55,8 @@ struct WelcomeMessage {
   uint32_t layout_version;  // the one to speak: the highest that both know
   uint32_t channels;        // granted so far
   uint64_t features;
-  uint64_t region_size;     // bytes
-  uint64_t session;         // the router's number of this session, for logs
+  uint64_t region_size;  // bytes
+  uint64_t session;      // the router's number of this session, for logs
 };
 static_assert(sizeof(WelcomeMessage) == 48);
 

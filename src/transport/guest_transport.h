@@ -14,7 +14,7 @@
 namespace ava::transport {
 
 struct Hello {
-  std::string api;       // at most kApiNameBytes - 1 characters
+  std::string api;  // at most kApiNameBytes - 1 characters
   uint64_t wire_hash;
 };
 
@@ -42,9 +42,12 @@ class GuestTransport {
   virtual bool peer_alive() noexcept = 0;
 };
 
-// Connects to `endpoint`: the path of a router's socket. Blocks for one round trip, at most 5 s.
-tl::expected<std::unique_ptr<GuestTransport>, ConnectError> connect(const std::string& endpoint,
-                                                                    const Hello& hello);
+inline constexpr int64_t kConnectTimeout = 5'000'000'000;  // nanoseconds
+
+// Connects to `endpoint`: the path of a router's socket. Blocks for one round trip, at most
+// `timeout_ns`.
+tl::expected<std::unique_ptr<GuestTransport>, ConnectError> connect(
+    const std::string& endpoint, const Hello& hello, int64_t timeout_ns = kConnectTimeout);
 
 // AVA_SOCKET, else $XDG_RUNTIME_DIR/ava.sock for a user, else /run/ava/ava.sock. The router and the
 // guest library use the same rule.

@@ -1,4 +1,5 @@
-// The router's end of the control socket. All calls are non-blocking; readiness comes from a Waiter.
+// The router's end of the control socket. All calls are non-blocking; readiness comes from a
+// Waiter.
 //
 // Trust: whatever arrives is hostile. A message of a wrong size, magic or kind, or with descriptors
 // beside it, is kBadMessage, and the caller closes the peer.
@@ -7,6 +8,7 @@
 #include <sys/types.h>
 
 #include <memory>
+#include <span>
 #include <string>
 #include <variant>
 
@@ -37,6 +39,9 @@ class ControlPeer {
   using Message = std::variant<HelloMessage, GrowChannelsMessage>;
   // Errors: kWouldBlock; kClosed (the peer left); kBadMessage.
   Result<Message> receive() noexcept;
+  // The part of it that looks at foreign bytes: `packet` is one whole packet. Errors: kBadMessage.
+  // Names in the result are terminated and printable.
+  static Result<Message> parse(std::span<const std::byte> packet) noexcept;
 
   // Fills in headers and sends. Errors: kClosed, kWouldBlock (the peer does not read: close it).
   Result<void> send_welcome(WelcomeMessage message, int region_fd, int doorbell_fd) noexcept;

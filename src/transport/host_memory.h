@@ -2,6 +2,8 @@
 // records that no peer can write.
 #pragma once
 
+#include <sys/types.h>
+
 #include <span>
 
 #include "base/result.h"
@@ -11,7 +13,8 @@
 
 namespace ava::transport {
 
-// A shared mapping with its descriptor. Unmaps when it goes away.
+// A shared mapping with its descriptor; unmaps and closes when it goes away. Not inherited over
+// fork: in a child, destroying a copied object closes the descriptor and leaves addresses alone.
 class SharedMemory {
  public:
   SharedMemory() = default;
@@ -29,9 +32,13 @@ class SharedMemory {
   int fd() const noexcept { return fd_.get(); }
 
  private:
+  SharedMemory(UniqueFd fd, std::byte* data, uint64_t size) noexcept;
+  void unmap() noexcept;
+
   UniqueFd fd_;
   std::byte* data_ = nullptr;
   uint64_t size_ = 0;
+  pid_t owner_ = 0;  // the process that has the mapping
 };
 
 // Typed access to a session's region. A view: borrows the bytes. Used by guest, router and server;
@@ -71,5 +78,7 @@ class ServerRegionView {
 
 // Writes a region's header. `bytes` is a new region of kArenaOffset + arena_size bytes.
 void format_region(std::span<std::byte> bytes, uint64_t arena_size) noexcept;
+// The same for a new server region of kServerRegionSize bytes.
+void format_server_region(std::span<std::byte> bytes) noexcept;
 
 }  // namespace ava::transport

@@ -37,16 +37,17 @@
 
 namespace ava::transport {
 
-inline constexpr uint64_t kRegionMagic = 0x31'4e'47'52'41'56'41'00;  // "\0AVARGN1"
-inline constexpr uint32_t kLayoutVersion = 1;     // this build's
+inline constexpr uint64_t kRegionMagic = 0x31'4e'47'52'41'56'41'00;        // "\0AVARGN1"
+inline constexpr uint64_t kServerRegionMagic = 0x31'52'56'53'41'56'41'00;  // "\0AVASVR1"
+inline constexpr uint32_t kLayoutVersion = 1;                              // this build's
 inline constexpr uint32_t kLayoutVersionMin = 1;  // the oldest this build still speaks
 
-inline constexpr uint64_t kPage = 4096;            // bytes
-inline constexpr uint32_t kMaxChannels = 1024;     // per session; beyond: the API's out-of-memory
-inline constexpr uint32_t kChannelExtent = 8;      // channels granted at a time
-inline constexpr uint64_t kRingCapacity = 128 * 1024;   // bytes; two frames of the largest size
-inline constexpr uint64_t kReplyCapacity = 64 * 1024;   // bytes
-inline constexpr uint64_t kUpcallCapacity = 128 * 1024; // bytes
+inline constexpr uint64_t kPage = 4096;         // bytes
+inline constexpr uint32_t kMaxChannels = 1024;  // per session; beyond: the API's out-of-memory
+inline constexpr uint32_t kChannelExtent = 8;   // channels granted at a time
+inline constexpr uint64_t kRingCapacity = 128 * 1024;    // bytes; two frames of the largest size
+inline constexpr uint64_t kReplyCapacity = 64 * 1024;    // bytes
+inline constexpr uint64_t kUpcallCapacity = 128 * 1024;  // bytes
 inline constexpr uint32_t kCompletionSlots = 4096;
 inline constexpr uint64_t kRecordAlign = 8;  // bytes; records start on this
 
@@ -97,14 +98,14 @@ struct RegionHeader {
   uint64_t magic;           // kRegionMagic
   uint32_t layout_version;  // of the host
   uint32_t layout_version_min;
-  uint64_t features;        // bit set; none defined yet
-  uint64_t region_size;     // bytes
-  uint64_t upcall_offset;   // RingControl, then kUpcallCapacity bytes from the next page
+  uint64_t features;       // bit set; none defined yet
+  uint64_t region_size;    // bytes
+  uint64_t upcall_offset;  // RingControl, then kUpcallCapacity bytes from the next page
   uint64_t completion_offset;
   uint64_t channel_offset;
   uint64_t channel_stride;
   uint64_t arena_offset;
-  uint64_t arena_size;      // bytes
+  uint64_t arena_size;       // bytes
   uint64_t upcall_capacity;  // bytes
   uint64_t ring_capacity;    // bytes
   uint64_t reply_capacity;   // bytes
