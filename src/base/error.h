@@ -9,22 +9,22 @@ namespace ava {
 enum class Error : uint8_t {
   kOk = 0,
   // Normal on the data path.
-  kWouldBlock,       // nothing published, or no room; try again later
-  kClosed,           // the session has ended or the peer is gone
-  kTimedOut,         // a deadline passed
-  kExhausted,        // a quota is used up: arena, channels, ids, threads
+  kWouldBlock,  // nothing published, or no room; try again later
+  kClosed,      // the session has ended or the peer is gone
+  kTimedOut,    // a deadline passed
+  kExhausted,   // a quota is used up: arena, channels, ids, threads
   // The peer wrote nonsense: its session ends with this reason.
-  kIndexJump,        // a shared ring index moved by more than the ring holds, or backwards
-  kFrameTooLarge,    // a record exceeds what is published or what a frame may be
-  kFrameTooSmall,    // a record is shorter than its header says
-  kBadFunction,      // a function number that the API does not have
-  kBadFrame,         // header fields contradict each other
-  kBadBody,          // the FlatBuffers verifier, or a fixed struct's size, rejected the body
-  kBadReference,     // a bulk or `parsed` reference outside the arena, or of an unknown space
-  kBadId,            // an object id of a wrong type or range
-  kBadDependency,    // a dependency on a channel or position that was never published
-  kBadArgument,      // a value that a genuine guest library cannot send
-  kBadMessage,       // a control message of a wrong size or kind
+  kIndexJump,      // a shared ring index moved by more than the ring holds, or backwards
+  kFrameTooLarge,  // a record exceeds what is published or what a frame may be
+  kFrameTooSmall,  // a record is shorter than its header says
+  kBadFunction,    // a function number that the API does not have
+  kBadFrame,       // header fields contradict each other
+  kBadBody,        // the FlatBuffers verifier, or a fixed struct's size, rejected the body
+  kBadReference,   // a bulk or `parsed` reference outside the arena, or of an unknown space
+  kBadId,          // an object id of a wrong type or range
+  kBadDependency,  // a dependency on a channel or position that was never published
+  kBadArgument,    // a value that a genuine guest library cannot send
+  kBadMessage,     // a control message of a wrong size or kind
   // Set-up.
   kVersionMismatch,  // layouts do not overlap
   kUnknownApi,       // no module of that API, or none with that wire hash

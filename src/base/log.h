@@ -23,8 +23,8 @@ bool log_enabled(LogLevel level) noexcept;
 
 }  // namespace ava
 
-#define AVA_LOG(level, ...)                                        \
-  do {                                                             \
+#define AVA_LOG(level, ...)                                             \
+  do {                                                                  \
     if (::ava::log_enabled(level)) ::ava::log_line(level, __VA_ARGS__); \
   } while (false)
 #define AVA_ERROR(...) AVA_LOG(::ava::LogLevel::kError, __VA_ARGS__)

@@ -179,7 +179,7 @@ class Call {
 // A callback on its way into the application.
 class Delivery {
  public:
-  virtual void* function() const noexcept = 0;   // what the application registered
+  virtual void* function() const noexcept = 0;  // what the application registered
   virtual void* user_data() const noexcept = 0;
   virtual void* land_handle(marshal::ObjectId id, marshal::TypeId type) noexcept = 0;
 

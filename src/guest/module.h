@@ -25,8 +25,8 @@ using UpcallHandler = void (*)(Delivery& delivery, std::span<const std::byte> bo
 struct Module {
   const char* api;
   uint64_t wire_hash;
-  std::span<const Type> types;               // row i is type i + 1
-  std::span<const char* const> functions;    // names; row i is function kFirstApiFunction + i
+  std::span<const Type> types;             // row i is type i + 1
+  std::span<const char* const> functions;  // names; row i is function kFirstApiFunction + i
   std::span<const UpcallHandler> upcalls;
 };
 

@@ -12,4 +12,15 @@ constexpr bool in_range(uint64_t offset, uint64_t size, uint64_t limit) noexcept
   return offset <= limit && size <= limit - offset;
 }
 
+// Sums and products of sizes, or the largest value where they do not fit: a size that no reference
+// can have. Generated code computes every size with them.
+constexpr uint64_t saturating_mul(uint64_t a, uint64_t b) noexcept {
+  uint64_t product = 0;
+  return __builtin_mul_overflow(a, b, &product) ? UINT64_MAX : product;
+}
+constexpr uint64_t saturating_add(uint64_t a, uint64_t b) noexcept {
+  uint64_t sum = 0;
+  return __builtin_add_overflow(a, b, &sum) ? UINT64_MAX : sum;
+}
+
 }  // namespace ava::marshal

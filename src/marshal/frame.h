@@ -43,15 +43,15 @@ enum class Verdict : uint16_t {
 };
 
 struct FrameHeader {
-  uint16_t flags;             // FrameFlag
-  uint8_t dependency_count;   // at most kMaxDependencies
-  uint8_t reserved;           // 0
-  Verdict verdict;            // 0 from a guest; the router's word behind it
-  uint16_t verdict_detail;    // kRefused: the parameter's index; 0 from a guest
-  uint32_t body_size;         // bytes
-  uint32_t new_id_count;      // ids that the guest made for this call's results
-  uint64_t first_new_id;      // the first of them; the others have consecutive indices
-  uint64_t cost_ns;           // estimated device time; 0 from a guest, the router's word behind it
+  uint16_t flags;            // FrameFlag
+  uint8_t dependency_count;  // at most kMaxDependencies
+  uint8_t reserved;          // 0
+  Verdict verdict;           // 0 from a guest; the router's word behind it
+  uint16_t verdict_detail;   // kRefused: the parameter's index; 0 from a guest
+  uint32_t body_size;        // bytes
+  uint32_t new_id_count;     // ids that the guest made for this call's results
+  uint64_t first_new_id;     // the first of them; the others have consecutive indices
+  uint64_t cost_ns;          // estimated device time; 0 from a guest, the router's word behind it
 };
 static_assert(sizeof(FrameHeader) == 32);
 

@@ -27,7 +27,9 @@ constexpr ObjectId make_id(TypeId type, uint32_t generation, uint32_t index,
   return (uint64_t{guest_made} << 63) | ((uint64_t{type} & kMaxType) << 52) |
          ((uint64_t{generation} & kMaxGeneration) << 32) | index;
 }
-constexpr TypeId id_type(ObjectId id) noexcept { return static_cast<TypeId>((id >> 52) & kMaxType); }
+constexpr TypeId id_type(ObjectId id) noexcept {
+  return static_cast<TypeId>((id >> 52) & kMaxType);
+}
 constexpr uint32_t id_generation(ObjectId id) noexcept {
   return static_cast<uint32_t>((id >> 32) & kMaxGeneration);
 }

@@ -5,8 +5,8 @@
 #include <flatbuffers/flatbuffers.h>
 
 #include "marshal/bulk.h"
-#include "router/module.h"
 #include "marshal/wire_generated.h"
+#include "router/module.h"
 
 namespace ava::router {
 
@@ -43,18 +43,17 @@ Error check_in(const flatbuffers::Vector<uint8_t>* bytes, const wire::Bulk* bulk
 Error check_string(const flatbuffers::Vector<uint8_t>* bytes, const wire::Bulk* bulk, bool present,
                    const CheckContext& context) noexcept;
 
+// `count` byte strings, one behind the other, and the size of each (~0: a null pointer).
+Error check_list(const flatbuffers::Vector<uint8_t>* bytes, const wire::Bulk* bulk,
+                 const flatbuffers::Vector<uint64_t>* sizes, bool present, uint64_t count,
+                 const CheckContext& context) noexcept;
+
 // An output of `size` bytes.
 Error check_out(const wire::Bulk* bulk, bool present, uint64_t size,
                 const CheckContext& context) noexcept;
 
 constexpr bool is_present(uint64_t present, unsigned parameter) noexcept {
   return (present >> parameter & 1) != 0;
-}
-
-// a * b, or the largest value where that does not fit: a size that no reference can have.
-constexpr uint64_t saturating_mul(uint64_t a, uint64_t b) noexcept {
-  uint64_t product = 0;
-  return __builtin_mul_overflow(a, b, &product) ? UINT64_MAX : product;
 }
 
 }  // namespace ava::router

@@ -31,19 +31,26 @@ struct CheckResult {
   uint16_t parameter = kNoParameter;
 };
 
+// What a call is estimated to use (`consumes` in the specification).
+struct Cost {
+  uint64_t device_time_ns = 0;
+  uint64_t bandwidth_bytes = 0;
+  uint64_t memory_bytes = 0;
+};
+
 struct Function {
   const char* name;
   std::span<const char* const> parameters;  // names, for reasons and counters
   // `body` is the frame's body, 8-byte aligned.
   CheckResult (*check)(std::span<const std::byte> body, const CheckContext& context) noexcept;
-  // Estimated device time in ns; runs only after `check` passed.
-  uint64_t (*cost)(std::span<const std::byte> body) noexcept;
+  // Runs only after `check` passed.
+  Cost (*cost)(std::span<const std::byte> body) noexcept;
 };
 
 struct Module {
-  uint32_t abi;        // kModuleAbi
-  const char* api;     // "toy"; the name in hello messages
-  uint64_t wire_hash;  // of the schema, the function numbers and the type numbers
+  uint32_t abi;                         // kModuleAbi
+  const char* api;                      // "toy"; the name in hello messages
+  uint64_t wire_hash;                   // of the schema, the function numbers and the type numbers
   std::span<const Function> functions;  // row i is function kFirstApiFunction + i
 };
 

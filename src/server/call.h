@@ -18,9 +18,10 @@
 #include <flatbuffers/flatbuffers.h>
 
 #include "base/export.h"
+#include "marshal/bulk.h"
 #include "marshal/frame.h"
-#include "server/module.h"
 #include "marshal/wire_generated.h"
+#include "server/module.h"
 
 namespace ava::server {
 
@@ -77,7 +78,7 @@ class AVA_EXPORT Call {
   // `count` zeroed elements of scratch for out-handles. Null where `parameter` was null.
   template <typename T>
   T* out_objects(uint64_t count, unsigned parameter) noexcept {
-    return static_cast<T*>(scratch(saturating(count, sizeof(T)), parameter));
+    return static_cast<T*>(scratch(marshal::saturating_mul(count, sizeof(T)), parameter));
   }
   // A callback argument: what to pass as user data to the generated trampoline; null for none.
   void* closure(uint64_t number) noexcept;
@@ -122,10 +123,6 @@ class AVA_EXPORT Call {
   void settle(bool success) noexcept;
 
  private:
-  static uint64_t saturating(uint64_t a, uint64_t b) noexcept {
-    uint64_t product = 0;
-    return __builtin_mul_overflow(a, b, &product) ? UINT64_MAX : product;
-  }
   void* resolve(marshal::ObjectId id, marshal::TypeId type) noexcept;
   void** resolve_list(const flatbuffers::Vector<uint64_t>* ids, unsigned parameter,
                       marshal::TypeId type) noexcept;

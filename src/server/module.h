@@ -22,7 +22,10 @@ struct Type {
   uint64_t (*reference_count)(void* object);
   // For types that complete (events, jobs): 1 not yet, 0 done, negative failed. Null for others.
   int32_t (*completion)(void* object);
-  // Drops one native reference: for objects that the server itself asked for. Null: never needed.
+  // Takes one native reference, for as long as the server waits for the object's completion. Null:
+  // the application's last release is held back until then.
+  void (*retain)(void* object);
+  // Drops one native reference: of those, and for objects that only the server asked for.
   void (*release)(void* object);
 };
 
