@@ -86,6 +86,15 @@ constexpr uint16_t unpack_detail(int32_t status) noexcept {
   return static_cast<uint16_t>(static_cast<uint32_t>(status) >> 8);
 }
 
+// What precedes the body in a record of the upcall ring, whose tag is the upcall's row in the guest
+// module. The body is a struct or a table; which, the API's schema says, and the runtimes on both
+// sides need not know.
+struct UpcallHeader {
+  uint64_t closure;  // the number that the guest gave the callback
+  uint64_t ticket;   // of a blocking upcall, to be returned in UpcallDone; 0: nobody waits
+};
+static_assert(sizeof(UpcallHeader) == 16);
+
 // A frame whose header was checked for consistency. Borrows the payload: a private copy.
 struct Frame {
   FrameHeader* header;
