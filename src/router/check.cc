@@ -1,0 +1,95 @@
+#include "router/check.h"
+
+#include "marshal/bounds.h"
+#include "transport/layout.h"
+
+namespace ava::router {
+namespace {
+
+constexpr uint64_t kNullString = ~uint64_t{0};  // the size that says "a null pointer"
+
+bool absent(const flatbuffers::Vector<uint8_t>* bytes, const wire::Bulk* bulk) noexcept {
+  return (bytes == nullptr || bytes->size() == 0) &&
+         (bulk == nullptr || bulk->space() == static_cast<uint32_t>(marshal::Space::kNone));
+}
+
+// A reference to `bulk.size()` bytes that are not inline.
+Error check_reference(const wire::Bulk& bulk, const CheckContext& context) noexcept {
+  if (bulk.slot() >= transport::kCompletionSlots) return Error::kBadReference;
+  switch (static_cast<marshal::Space>(bulk.space())) {
+    case marshal::Space::kArena:
+      return marshal::in_range(bulk.offset(), bulk.size(), context.arena_size)
+                 ? Error::kOk
+                 : Error::kBadReference;
+    case marshal::Space::kSpill:  // `offset` is its number, which the server looks up
+      return bulk.size() <= marshal::kMaxSpill ? Error::kOk : Error::kBadReference;
+    case marshal::Space::kNone:
+    case marshal::Space::kInline:
+      break;
+  }
+  return Error::kBadReference;
+}
+
+}  // namespace
+
+Error check_ids(const flatbuffers::Vector<uint64_t>* ids, bool present, uint64_t count,
+                marshal::TypeId type) noexcept {
+  const uint64_t found = ids == nullptr ? 0 : ids->size();
+  if (!present) return found == 0 ? Error::kOk : Error::kBadBody;
+  if (found != count || found > marshal::kMaxList) return Error::kBadBody;
+  for (uint64_t i = 0; i < found; ++i) {
+    const Error error = check_id(ids->Get(static_cast<flatbuffers::uoffset_t>(i)), type);
+    if (error != Error::kOk) return error;
+  }
+  return Error::kOk;
+}
+
+Error check_in(const flatbuffers::Vector<uint8_t>* bytes, const wire::Bulk* bulk, bool present,
+               uint64_t size, const CheckContext& context) noexcept {
+  if (absent(bytes, bulk)) return !present || size == 0 ? Error::kOk : Error::kBadBody;
+  if (!present) return Error::kBadBody;
+  if (bulk == nullptr) return bytes->size() == size ? Error::kOk : Error::kBadBody;
+  if (bytes != nullptr && bytes->size() != 0) return Error::kBadBody;  // both at once
+  if (bulk->size() != size) return Error::kBadReference;
+  return check_reference(*bulk, context);
+}
+
+Error check_string(const flatbuffers::Vector<uint8_t>* bytes, const wire::Bulk* bulk, bool present,
+                   const CheckContext& context) noexcept {
+  if (absent(bytes, bulk) || !present) {
+    return absent(bytes, bulk) && !present ? Error::kOk : Error::kBadBody;
+  }
+  if (bulk == nullptr) {
+    return bytes->Get(bytes->size() - 1) == 0 ? Error::kOk : Error::kBadBody;
+  }
+  if (bytes != nullptr && bytes->size() != 0) return Error::kBadBody;
+  return check_reference(*bulk, context);
+}
+
+Error check_list(const flatbuffers::Vector<uint8_t>* bytes, const wire::Bulk* bulk,
+                 const flatbuffers::Vector<uint64_t>* sizes, bool present, uint64_t count,
+                 const CheckContext& context) noexcept {
+  const uint64_t found = sizes == nullptr ? 0 : sizes->size();
+  if (!present) return found == 0 && absent(bytes, bulk) ? Error::kOk : Error::kBadBody;
+  if (found != count || found > marshal::kMaxList) return Error::kBadBody;
+  uint64_t total = 0;
+  for (uint64_t i = 0; i < found; ++i) {
+    const uint64_t size = sizes->Get(static_cast<flatbuffers::uoffset_t>(i));
+    if (size != kNullString) total = marshal::saturating_add(total, size);
+  }
+  return check_in(bytes, bulk, true, total, context);
+}
+
+Error check_out(const wire::Bulk* bulk, bool present, uint64_t size,
+                const CheckContext& context) noexcept {
+  if (absent(nullptr, bulk)) return !present || size == 0 ? Error::kOk : Error::kBadBody;
+  if (!present) return Error::kBadBody;
+  if (bulk->size() != size) return Error::kBadReference;
+  if (bulk->space() == static_cast<uint32_t>(marshal::Space::kInline)) {
+    // These bytes come back in the reply, whose space is bounded.
+    return size <= marshal::kMaxInline && bulk->slot() == 0 ? Error::kOk : Error::kBadReference;
+  }
+  return check_reference(*bulk, context);
+}
+
+}  // namespace ava::router

@@ -1,0 +1,159 @@
+// What generated checks rely on: each helper accepts what a genuine guest library sends, and names
+// what it rejects.
+#include "router/check.h"
+
+#include <gtest/gtest.h>
+
+#include <vector>
+
+#include "marshal/bounds.h"
+
+namespace ava::router {
+namespace {
+
+using marshal::Space;
+
+constexpr marshal::TypeId kType = 3;
+constexpr CheckContext kContext{.arena_size = 1 << 20};
+
+wire::Bulk bulk(Space space, uint64_t offset, uint64_t size, uint32_t slot = 0) {
+  return {offset, size, static_cast<uint32_t>(space), slot};
+}
+
+// Makes vectors as they stand in a verified table.
+class CheckTest : public testing::Test {
+ protected:
+  template <typename T>
+  const flatbuffers::Vector<T>* vector(const std::vector<T>& values) {
+    return flatbuffers::GetTemporaryPointer(builder_, builder_.CreateVector(values));
+  }
+  const flatbuffers::Vector<uint8_t>* bytes(size_t count, uint8_t last = 1) {
+    std::vector<uint8_t> values(count, 1);
+    if (count > 0) values.back() = last;
+    return vector(values);
+  }
+  marshal::ObjectId id(marshal::TypeId type = kType) { return marshal::make_id(type, 1, 7, false); }
+
+ private:
+  flatbuffers::FlatBufferBuilder builder_{1024};
+};
+
+TEST_F(CheckTest, AnIdIsNullOrOfItsType) {
+  EXPECT_EQ(check_id(0, kType), Error::kOk);
+  EXPECT_EQ(check_id(id(), kType), Error::kOk);
+  EXPECT_EQ(check_id(id(kType + 1), kType), Error::kBadId);
+  EXPECT_EQ(check_id(marshal::make_id(kType, 1, 0, false), kType), Error::kBadId);
+  EXPECT_EQ(check_id(marshal::make_id(kType, 1, marshal::kMaxObjects, false), kType),
+            Error::kBadId);
+  EXPECT_EQ(check_id(0xdeadbeef, kType), Error::kBadId) << "a pointer instead of an id";
+}
+
+TEST_F(CheckTest, AListOfIdsHasTheCallsCount) {
+  const auto* two = vector<uint64_t>({id(), 0});
+  EXPECT_EQ(check_ids(two, true, 2, kType), Error::kOk);
+  EXPECT_EQ(check_ids(two, true, 3, kType), Error::kBadBody);
+  EXPECT_EQ(check_ids(two, true, uint64_t{2} << 32 | 2, kType), Error::kBadBody);
+  EXPECT_EQ(check_ids(two, false, 2, kType), Error::kBadBody);
+  EXPECT_EQ(check_ids(nullptr, false, 2, kType), Error::kOk);
+  EXPECT_EQ(check_ids(nullptr, true, 0, kType), Error::kOk);
+  EXPECT_EQ(check_ids(nullptr, true, 1, kType), Error::kBadBody);
+  EXPECT_EQ(check_ids(vector<uint64_t>({id(), id(kType + 1)}), true, 2, kType), Error::kBadId);
+  const std::vector<uint64_t> many(marshal::kMaxList + 1, id());
+  EXPECT_EQ(check_ids(vector(many), true, many.size(), kType), Error::kBadBody);
+}
+
+TEST_F(CheckTest, AnInputIsInlineOrAReferenceOfExactlyItsSize) {
+  const auto in_arena = bulk(Space::kArena, 64, 100);
+  EXPECT_EQ(check_in(bytes(8), nullptr, true, 8, kContext), Error::kOk);
+  EXPECT_EQ(check_in(bytes(8), nullptr, true, 9, kContext), Error::kBadBody);
+  EXPECT_EQ(check_in(nullptr, &in_arena, true, 100, kContext), Error::kOk);
+  EXPECT_EQ(check_in(nullptr, &in_arena, true, 101, kContext), Error::kBadReference);
+  EXPECT_EQ(check_in(bytes(100), &in_arena, true, 100, kContext), Error::kBadBody);
+  EXPECT_EQ(check_in(nullptr, nullptr, true, 100, kContext), Error::kBadBody);
+  EXPECT_EQ(check_in(nullptr, nullptr, true, 0, kContext), Error::kOk);
+}
+
+TEST_F(CheckTest, ANullInputBringsNoBytes) {
+  const auto in_arena = bulk(Space::kArena, 64, 100);
+  EXPECT_EQ(check_in(nullptr, nullptr, false, 100, kContext), Error::kOk);
+  EXPECT_EQ(check_in(bytes(100), nullptr, false, 100, kContext), Error::kBadBody);
+  EXPECT_EQ(check_in(nullptr, &in_arena, false, 100, kContext), Error::kBadBody);
+}
+
+TEST_F(CheckTest, AReferenceLiesInsideTheArenaWithoutOverflow) {
+  for (const auto& [offset, size] :
+       std::vector<std::pair<uint64_t, uint64_t>>{{kContext.arena_size, 1},
+                                                  {kContext.arena_size - 1, 2},
+                                                  {UINT64_MAX, 2},
+                                                  {UINT64_MAX - 1, UINT64_MAX},
+                                                  {0, kContext.arena_size + 1}}) {
+    const auto outside = bulk(Space::kArena, offset, size);
+    EXPECT_EQ(check_in(nullptr, &outside, true, size, kContext), Error::kBadReference);
+    EXPECT_EQ(check_out(&outside, true, size, kContext), Error::kBadReference);
+    EXPECT_EQ(check_string(nullptr, &outside, true, kContext), Error::kBadReference);
+  }
+  const auto whole = bulk(Space::kArena, 0, kContext.arena_size);
+  EXPECT_EQ(check_in(nullptr, &whole, true, kContext.arena_size, kContext), Error::kOk);
+}
+
+TEST_F(CheckTest, AReferenceNamesAKnownSpaceAndSlot) {
+  const auto unknown = bulk(static_cast<Space>(9), 0, 8);
+  const auto input_in_reply = bulk(Space::kInline, 0, 8);
+  const auto no_slot = bulk(Space::kArena, 0, 8, transport::kCompletionSlots);
+  const auto last_slot = bulk(Space::kArena, 0, 8, transport::kCompletionSlots - 1);
+  EXPECT_EQ(check_in(nullptr, &unknown, true, 8, kContext), Error::kBadReference);
+  EXPECT_EQ(check_in(nullptr, &input_in_reply, true, 8, kContext), Error::kBadReference);
+  EXPECT_EQ(check_in(nullptr, &no_slot, true, 8, kContext), Error::kBadReference);
+  EXPECT_EQ(check_in(nullptr, &last_slot, true, 8, kContext), Error::kOk);
+}
+
+TEST_F(CheckTest, ASpillIsBounded) {
+  const auto largest = bulk(Space::kSpill, 5, marshal::kMaxSpill);
+  const auto larger = bulk(Space::kSpill, 5, marshal::kMaxSpill + 1);
+  EXPECT_EQ(check_out(&largest, true, marshal::kMaxSpill, kContext), Error::kOk);
+  EXPECT_EQ(check_out(&larger, true, marshal::kMaxSpill + 1, kContext), Error::kBadReference);
+}
+
+TEST_F(CheckTest, AnInlineStringEndsWithAZero) {
+  const auto in_arena = bulk(Space::kArena, 64, 100);
+  EXPECT_EQ(check_string(bytes(5, 0), nullptr, true, kContext), Error::kOk);
+  EXPECT_EQ(check_string(bytes(5, 1), nullptr, true, kContext), Error::kBadBody);
+  EXPECT_EQ(check_string(bytes(0), nullptr, true, kContext), Error::kBadBody);
+  EXPECT_EQ(check_string(nullptr, nullptr, true, kContext), Error::kBadBody);
+  EXPECT_EQ(check_string(nullptr, nullptr, false, kContext), Error::kOk);
+  EXPECT_EQ(check_string(bytes(5, 0), nullptr, false, kContext), Error::kBadBody);
+  EXPECT_EQ(check_string(nullptr, &in_arena, true, kContext), Error::kOk);
+  EXPECT_EQ(check_string(bytes(5, 0), &in_arena, true, kContext), Error::kBadBody);
+}
+
+TEST_F(CheckTest, AListOfStringsHasAsManyBytesAsItsSizesSay) {
+  const auto* sizes = vector<uint64_t>({3, ~uint64_t{0}, 2});
+  EXPECT_EQ(check_list(bytes(5), nullptr, sizes, true, 3, kContext), Error::kOk);
+  EXPECT_EQ(check_list(bytes(6), nullptr, sizes, true, 3, kContext), Error::kBadBody);
+  EXPECT_EQ(check_list(bytes(5), nullptr, sizes, true, 2, kContext), Error::kBadBody);
+  EXPECT_EQ(check_list(bytes(5), nullptr, sizes, false, 3, kContext), Error::kBadBody);
+  EXPECT_EQ(check_list(nullptr, nullptr, nullptr, false, 3, kContext), Error::kOk);
+  EXPECT_EQ(check_list(nullptr, nullptr, nullptr, true, 0, kContext), Error::kOk);
+  const auto five = bulk(Space::kArena, 0, 5);
+  EXPECT_EQ(check_list(nullptr, &five, sizes, true, 3, kContext), Error::kOk);
+  // Sizes whose sum wraps around to 5.
+  const auto* wrapping = vector<uint64_t>({UINT64_MAX - 1, 7});
+  EXPECT_EQ(check_list(nullptr, &five, wrapping, true, 2, kContext), Error::kBadReference);
+}
+
+TEST_F(CheckTest, AnOutputHasExactlyItsSizeAndFitsTheReplyIfInline) {
+  const auto in_reply = bulk(Space::kInline, 0, marshal::kMaxInline);
+  const auto too_much = bulk(Space::kInline, 0, marshal::kMaxInline + 1);
+  const auto with_slot = bulk(Space::kInline, 0, 8, 1);
+  EXPECT_EQ(check_out(&in_reply, true, marshal::kMaxInline, kContext), Error::kOk);
+  EXPECT_EQ(check_out(&in_reply, true, marshal::kMaxInline - 1, kContext), Error::kBadReference);
+  EXPECT_EQ(check_out(&too_much, true, marshal::kMaxInline + 1, kContext), Error::kBadReference);
+  EXPECT_EQ(check_out(&with_slot, true, 8, kContext), Error::kBadReference);
+  EXPECT_EQ(check_out(&in_reply, false, marshal::kMaxInline, kContext), Error::kBadBody);
+  EXPECT_EQ(check_out(nullptr, true, 8, kContext), Error::kBadBody);
+  EXPECT_EQ(check_out(nullptr, true, 0, kContext), Error::kOk);
+  EXPECT_EQ(check_out(nullptr, false, 8, kContext), Error::kOk);
+}
+
+}  // namespace
+}  // namespace ava::router
