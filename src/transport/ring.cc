@@ -1,7 +1,5 @@
 #include "transport/ring.h"
 
-#include <algorithm>
-
 namespace ava::transport {
 
 RingWriter::RingWriter(RingControl& control, std::span<std::byte> bytes, uint64_t position) noexcept
@@ -32,9 +30,10 @@ Result<uint64_t> RingWriter::try_write(uint32_t tag, std::span<const std::byte> 
   const uint64_t size = head.size() + body.size();
   if (auto room = reserve(size); !room) return fail(room.error());
   const RecordHeader record{static_cast<uint32_t>(size), tag};
-  put(tail_, &record, sizeof record);
-  put(tail_ + sizeof record, head.data(), head.size());
-  put(tail_ + sizeof record + head.size(), body.data(), body.size());
+  // A header never wraps: records start on its size, which divides the capacity.
+  std::memcpy(bytes_.data() + (tail_ & (bytes_.size() - 1)), &record, sizeof record);
+  if (!head.empty()) put(tail_ + sizeof record, head.data(), head.size());
+  if (!body.empty()) put(tail_ + sizeof record + head.size(), body.data(), body.size());
   tail_ += record_length(size);
   // [publish] Pairs with the acquire load in RingReader: whoever sees the new tail sees the record.
   control_->tail.store(tail_, std::memory_order_release);
@@ -43,11 +42,13 @@ Result<uint64_t> RingWriter::try_write(uint32_t tag, std::span<const std::byte> 
 
 void RingWriter::put(uint64_t position, const void* data, uint64_t size) noexcept {
   const uint64_t at = position & (bytes_.size() - 1);
-  const uint64_t first = std::min<uint64_t>(size, bytes_.size() - at);
-  if (first != 0) std::memcpy(bytes_.data() + at, data, first);
-  if (size > first) {
-    std::memcpy(bytes_.data(), static_cast<const std::byte*>(data) + first, size - first);
+  const uint64_t first = bytes_.size() - at;  // until the ring's end
+  if (size <= first) [[likely]] {
+    std::memcpy(bytes_.data() + at, data, size);
+    return;
   }
+  std::memcpy(bytes_.data() + at, data, first);
+  std::memcpy(bytes_.data(), static_cast<const std::byte*>(data) + first, size - first);
 }
 
 RingReader::RingReader(RingControl& control, std::span<std::byte> bytes, uint64_t position) noexcept
@@ -64,14 +65,16 @@ Result<bool> RingReader::ready() noexcept {
 }
 
 Result<Record> RingReader::try_read(std::span<std::byte> scratch) noexcept {
-  const auto some = ready();
-  if (!some) return fail(some.error());
-  if (!*some) return fail(Error::kWouldBlock);
+  if (cached_tail_ == head_) {
+    const Result<bool> some = ready();
+    if (!some) return fail(some.error());
+    if (!*some) return fail(Error::kWouldBlock);
+  }
   const uint64_t available = cached_tail_ - head_;
   if (available < sizeof(RecordHeader)) return fail(Error::kIndexJump);
 
   RecordHeader record;  // private copy: the peer may rewrite the original
-  get(head_, &record, sizeof record);
+  std::memcpy(&record, bytes_.data() + (head_ & (bytes_.size() - 1)), sizeof record);
   const uint64_t length = record_length(record.size);
   if (length > available || record.size > scratch.size()) return fail(Error::kFrameTooLarge);
   get(head_ + sizeof record, scratch.data(), record.size);
@@ -83,11 +86,13 @@ Result<Record> RingReader::try_read(std::span<std::byte> scratch) noexcept {
 
 void RingReader::get(uint64_t position, void* data, uint64_t size) const noexcept {
   const uint64_t at = position & (bytes_.size() - 1);
-  const uint64_t first = std::min<uint64_t>(size, bytes_.size() - at);
-  if (first != 0) std::memcpy(data, bytes_.data() + at, first);
-  if (size > first) {
-    std::memcpy(static_cast<std::byte*>(data) + first, bytes_.data(), size - first);
+  const uint64_t first = bytes_.size() - at;  // until the ring's end
+  if (size <= first) [[likely]] {
+    std::memcpy(data, bytes_.data() + at, size);
+    return;
   }
+  std::memcpy(data, bytes_.data() + at, first);
+  std::memcpy(static_cast<std::byte*>(data) + first, bytes_.data(), size - first);
 }
 
 }  // namespace ava::transport
