@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# ./run bench [PROGRAM [ARGUMENT ...]]: one benchmark with its arguments, or each in turn.
+# Reports are printed, and kept as JSON in the build folder.
+set -euo pipefail
+
+build=$1
+shift
+results=$build/bench-results
+mkdir -p "$results"
+
+programs=(ring_bench encode_bench null_call)
+if (($#)); then
+  programs=("$1")
+  shift
+fi
+for program in "${programs[@]}"; do
+  "$build/bench/$program" --json "$results/$program.json" "$@"
+done
+echo
+echo "reports: $results/*.json"
