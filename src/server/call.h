@@ -13,6 +13,8 @@
 // until the call is answered (or, with a completion slot, until the object completed).
 // Trust: the router has passed the frame, so structure, ranges and types are right; ids may still
 // be stale, and bytes in the arena change at any moment (`parsed` inputs are private copies).
+// Errors: what is not noexcept may throw std::bad_alloc, or because a reply grows too large; both
+// end at the worker and fail the call with Outcome::kExhausted.
 #pragma once
 
 #include <flatbuffers/flatbuffers.h>
@@ -25,7 +27,8 @@
 
 namespace ava::server {
 
-class Worker;  // the channel's thread and its scratch memory
+class Worker;    // the channel's thread and its scratch memory
+struct Closure;  // a callback that the application registered
 
 class AVA_EXPORT Call {
  public:
@@ -64,24 +67,23 @@ class AVA_EXPORT Call {
   }
   // Input bytes: inline ones, or the arena's, or a spill's. Null where `parameter` was null.
   const void* in(const flatbuffers::Vector<uint8_t>* bytes, const wire::Bulk* bulk,
-                 unsigned parameter) noexcept;
+                 unsigned parameter);
   // The same, as a private copy with a zero behind it: for what the native library parses.
   const void* in_parsed(const flatbuffers::Vector<uint8_t>* bytes, const wire::Bulk* bulk,
-                        unsigned parameter) noexcept;
+                        unsigned parameter);
   // `sizes->size()` byte strings that stand one behind the other in the input; a size of ~0 is a
   // null pointer. Each is a private copy with a zero behind it.
   const void* const* in_list(const flatbuffers::Vector<uint8_t>* bytes, const wire::Bulk* bulk,
-                             const flatbuffers::Vector<uint64_t>* sizes,
-                             unsigned parameter) noexcept;
+                             const flatbuffers::Vector<uint64_t>* sizes, unsigned parameter);
   // Where the native library writes an output. Null where `parameter` was null.
-  void* out(const wire::Bulk* bulk, unsigned parameter) noexcept;
+  void* out(const wire::Bulk* bulk, unsigned parameter);
   // `count` zeroed elements of scratch for out-handles. Null where `parameter` was null.
   template <typename T>
   T* out_objects(uint64_t count, unsigned parameter) noexcept {
     return static_cast<T*>(scratch(marshal::saturating_mul(count, sizeof(T)), parameter));
   }
   // A callback argument: what to pass as user data to the generated trampoline; null for none.
-  void* closure(uint64_t number) noexcept;
+  void* closure(uint64_t number);
 
   // Fails the call with what the API says for this outcome; the guest library knows the value.
   void fail(marshal::Outcome outcome, uint16_t detail) noexcept;
@@ -90,24 +92,25 @@ class AVA_EXPORT Call {
   // --- results ---
   // The id of an object that the call created, or that it found (`created` false): a found object
   // keeps its id for as long as the native object lives. 0 for a null object.
-  marshal::ObjectId id_of(const void* object, marshal::TypeId type, bool created) noexcept;
+  marshal::ObjectId id_of(const void* object, marshal::TypeId type, bool created);
   flatbuffers::Offset<flatbuffers::Vector<uint64_t>> ids_of(const void* objects, uint64_t count,
-                                                            marshal::TypeId type,
-                                                            bool created) noexcept;
-  // Turns native handles inside an output into ids, in place; `bytes` is how much was written.
-  void translate(void* output, uint64_t bytes, marshal::TypeId type) noexcept;
+                                                            marshal::TypeId type, bool created);
+  // Turns native handles inside an output into ids, in place; `bytes` is how much was written. In
+  // the arena only those that are known already: there, any value may be the guest's.
+  void translate(void* output, uint64_t bytes, marshal::TypeId type);
   // One application reference more or less. `releases` is asked before the native call and settled
-  // after it: a call that failed changes nothing.
-  void retains(marshal::ObjectId id) noexcept;
-  void releases(marshal::ObjectId id) noexcept;
+  // after it: a call that failed changes nothing. False: the object is still to complete, and the
+  // server took over the application's reference until then; the native call is left out, and
+  // counts as a success.
+  void retains(marshal::ObjectId id);
+  [[nodiscard]] bool releases(marshal::ObjectId id);
   // The inline part of an output in the reply; empty for outputs in the arena.
   flatbuffers::Offset<flatbuffers::Vector<uint8_t>> reply_bytes(const wire::Bulk* bulk,
                                                                 const void* output,
-                                                                uint64_t written) noexcept;
+                                                                uint64_t written);
   // Stores `bulk`'s completion slot once `object` completed. `owned`: the server asked for the
   // object itself, and drops it then.
-  void complete_with(const wire::Bulk* bulk, void* object, marshal::TypeId type,
-                     bool owned) noexcept;
+  void complete_with(const wire::Bulk* bulk, void* object, marshal::TypeId type, bool owned);
 
   flatbuffers::FlatBufferBuilder& builder() noexcept;
   template <typename T>
@@ -115,12 +118,16 @@ class AVA_EXPORT Call {
     send_reply(&reply, sizeof reply);
   }
   template <typename T>
-  void reply_table(flatbuffers::Offset<T> root) noexcept {
+  void reply_table(flatbuffers::Offset<T> root) {
     builder().Finish(root);
     send_reply(builder().GetBufferPointer(), builder().GetSize());
   }
+  // For the runtime's own requests: bytes of no schema, and memory that lives as long as the call.
+  // `allocate` returns null after failing the call.
+  void reply_bare(const void* data, uint64_t size) noexcept { send_reply(data, size); }
+  void* allocate(uint64_t size) noexcept;
   // `success`: did the native call succeed? Settles retains and releases; call it before replying.
-  void settle(bool success) noexcept;
+  void settle(bool success);
 
  private:
   void* resolve(marshal::ObjectId id, marshal::TypeId type) noexcept;
@@ -128,6 +135,10 @@ class AVA_EXPORT Call {
                       marshal::TypeId type) noexcept;
   void* scratch(uint64_t size, unsigned parameter) noexcept;
   void send_reply(const void* data, uint64_t size) noexcept;
+  void complete(int32_t status, const void* reply, uint64_t size) noexcept;
+  std::span<const std::byte> source(const flatbuffers::Vector<uint8_t>* bytes,
+                                    const wire::Bulk* bulk, unsigned parameter);
+  void* refer(const wire::Bulk& bulk, unsigned parameter, bool output);
 
   Worker& worker_;
   const marshal::Frame& frame_;
@@ -143,13 +154,12 @@ class AVA_EXPORT Upcall {
  public:
   // `closure` is what Call::closure returned. `number` is the upcall's row in the guest module.
   Upcall(void* closure, uint32_t number) noexcept;
-  ~Upcall();
   Upcall(const Upcall&) = delete;
   Upcall& operator=(const Upcall&) = delete;
 
   uint64_t closure_number() const noexcept;
   marshal::ObjectId id_of(const void* object, marshal::TypeId type) noexcept;
-  flatbuffers::FlatBufferBuilder& builder() noexcept;
+  flatbuffers::FlatBufferBuilder& builder() noexcept { return builder_; }
   template <typename T>
   void send_fixed(const T& body) noexcept {
     send(&body, sizeof body);
@@ -162,8 +172,10 @@ class AVA_EXPORT Upcall {
 
  private:
   void send(const void* data, uint64_t size) noexcept;
-  struct State;
-  State* state_;
+
+  Closure& closure_;
+  const uint32_t number_;
+  flatbuffers::FlatBufferBuilder builder_;  // allocates when it is used first
 };
 
 }  // namespace ava::server

@@ -127,8 +127,7 @@ void serve_toy_ctx_release(Call& call) {
   const auto& request = call.fixed<wire::toy_ctx_release_request>();
   const auto ctx = call.object<toy_ctx>(request.ctx(), kType_toy_ctx);
   if (call.failed()) return;
-  call.releases(request.ctx());
-  const auto ret = native.toy_ctx_release(ctx);
+  const auto ret = call.releases(request.ctx()) ? native.toy_ctx_release(ctx) : TOY_OK;
   call.settle(ret == TOY_OK);
   call.reply_fixed(wire::toy_ctx_release_reply(ret));
 }
@@ -250,8 +249,7 @@ void serve_toy_job_release(Call& call) {
   const auto& request = call.fixed<wire::toy_job_release_request>();
   const auto job = call.object<toy_job>(request.job(), kType_toy_job);
   if (call.failed()) return;
-  call.releases(request.job());
-  const auto ret = native.toy_job_release(job);
+  const auto ret = call.releases(request.job()) ? native.toy_job_release(job) : TOY_OK;
   call.settle(ret == TOY_OK);
   call.reply_fixed(wire::toy_job_release_reply(ret));
 }

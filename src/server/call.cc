@@ -1,0 +1,322 @@
+#include "server/call.h"
+
+#include <cstring>
+
+#include "server/worker.h"
+
+namespace ava::server {
+namespace {
+
+using marshal::Outcome;
+using marshal::Space;
+
+// What a pointer to no bytes points at: the application's was not null, so the library's is not.
+alignas(16) std::byte g_nothing[16];
+
+constexpr uint64_t kNullElement = ~uint64_t{0};  // in_list: this element is a null pointer
+
+uint32_t slot_of(const wire::Bulk* bulk) noexcept { return bulk == nullptr ? 0 : bulk->slot(); }
+
+Space space_of(const wire::Bulk* bulk) noexcept {
+  return bulk == nullptr ? Space::kNone : static_cast<Space>(bulk->space());
+}
+
+const std::byte* as_bytes_of(const flatbuffers::Vector<uint8_t>* bytes) noexcept {
+  return reinterpret_cast<const std::byte*>(bytes->data());
+}
+
+bool aligned(const void* data) noexcept { return reinterpret_cast<uintptr_t>(data) % 16 == 0; }
+
+}  // namespace
+
+Call::Call(Worker& worker, const marshal::Frame& frame, uint64_t position) noexcept
+    : worker_(worker), frame_(frame), position_(position) {
+  worker_.replies().builder().Clear();
+}
+
+Call::~Call() {
+  // Whatever the API's code did or left out, the thread that waits gets its answer.
+  if (!replied_) fail(Outcome::kUnsupported, 0);
+  if (!worker_.notes().releases.empty()) settle(false);
+  worker_.notes().clear();
+  worker_.scratch().reset();
+}
+
+// --- arguments ---
+
+void* Call::resolve(marshal::ObjectId id, marshal::TypeId type) noexcept {
+  if (id == 0) return nullptr;
+  void* object = worker_.session().objects().resolve(id, type);
+  if (object == nullptr) fail(Outcome::kInvalidHandle, type);
+  return object;
+}
+
+void** Call::resolve_list(const flatbuffers::Vector<uint64_t>* ids, unsigned parameter,
+                          marshal::TypeId type) noexcept {
+  if (!wanted(parameter)) return nullptr;
+  const uint32_t count = ids == nullptr ? 0 : ids->size();
+  auto** objects = static_cast<void**>(allocate(count * sizeof(void*)));
+  for (uint32_t i = 0; objects != nullptr && i < count; ++i) {
+    objects[i] = resolve(ids->Get(i), type);
+  }
+  return objects;
+}
+
+// Where an input's bytes are; null data after failing the call.
+std::span<const std::byte> Call::source(const flatbuffers::Vector<uint8_t>* bytes,
+                                        const wire::Bulk* bulk, unsigned parameter) {
+  if (space_of(bulk) == Space::kArena || space_of(bulk) == Space::kSpill) {
+    return {static_cast<const std::byte*>(refer(*bulk, parameter, false)), bulk->size()};
+  }
+  if (bytes == nullptr || bytes->size() == 0) return {g_nothing, 0};
+  return std::as_bytes(std::span(bytes->data(), bytes->size()));
+}
+
+const void* Call::in(const flatbuffers::Vector<uint8_t>* bytes, const wire::Bulk* bulk,
+                     unsigned parameter) {
+  if (!wanted(parameter)) return nullptr;
+  const auto from = source(bytes, bulk, parameter);
+  const bool in_frame = bytes != nullptr && from.data() == as_bytes_of(bytes);
+  // FlatBuffers aligns bytes to 4; the library may read them as anything.
+  if (!in_frame || (slot_of(bulk) == 0 && aligned(from.data()))) return from.data();
+  void* copy = nullptr;
+  if (slot_of(bulk) != 0) {  // needed for longer than the frame lives
+    std::shared_ptr<std::byte[]> kept(new std::byte[from.size()]);
+    copy = kept.get();
+    worker_.notes().kept.push_back({slot_of(bulk), std::move(kept)});
+  } else {
+    copy = allocate(from.size());
+  }
+  if (copy != nullptr) std::memcpy(copy, from.data(), from.size());
+  return copy;
+}
+
+const void* Call::in_parsed(const flatbuffers::Vector<uint8_t>* bytes, const wire::Bulk* bulk,
+                            unsigned parameter) {
+  if (!wanted(parameter)) return nullptr;
+  const auto from = source(bytes, bulk, parameter);
+  if (from.data() == nullptr) return nullptr;
+  auto* copy = static_cast<std::byte*>(allocate(marshal::saturating_add(from.size(), 1)));
+  if (copy == nullptr) return nullptr;
+  std::memcpy(copy, from.data(), from.size());
+  copy[from.size()] = std::byte{0};
+  return copy;
+}
+
+const void* const* Call::in_list(const flatbuffers::Vector<uint8_t>* bytes, const wire::Bulk* bulk,
+                                 const flatbuffers::Vector<uint64_t>* sizes, unsigned parameter) {
+  if (!wanted(parameter)) return nullptr;
+  const uint64_t count = sizes == nullptr ? 0 : sizes->size();
+  auto from = source(bytes, bulk, parameter);
+  if (from.data() == nullptr) return nullptr;
+  // Each string gets a zero behind it.
+  auto* copy = static_cast<std::byte*>(allocate(marshal::saturating_add(from.size(), count)));
+  auto** elements = static_cast<const void**>(allocate(count * sizeof(void*)));
+  if (copy == nullptr || elements == nullptr) return nullptr;
+  for (uint64_t i = 0; i < count; ++i) {
+    const uint64_t size = sizes->Get(static_cast<flatbuffers::uoffset_t>(i));
+    if (size == kNullElement) continue;  // allocate cleared the list
+    if (size > from.size()) {
+      fail(Outcome::kRefused, static_cast<uint16_t>(parameter));
+      return nullptr;
+    }
+    elements[i] = copy;
+    std::memcpy(copy, from.data(), size);
+    copy[size] = std::byte{0};
+    copy += size + 1;
+    from = from.subspan(size);
+  }
+  return elements;
+}
+
+void* Call::out(const wire::Bulk* bulk, unsigned parameter) {
+  if (!wanted(parameter)) return nullptr;
+  switch (space_of(bulk)) {
+    case Space::kNone:
+      return g_nothing;
+    case Space::kInline:
+      // Memory of the call cannot be written until something else completes.
+      if (bulk->slot() == 0 && bulk->size() <= transport::kReplyCapacity) {
+        return allocate(bulk->size());
+      }
+      break;
+    case Space::kArena:
+    case Space::kSpill:
+      return refer(*bulk, parameter, true);
+  }
+  fail(Outcome::kRefused, static_cast<uint16_t>(parameter));
+  return nullptr;
+}
+
+void* Call::refer(const wire::Bulk& bulk, unsigned parameter, bool output) {
+  CallNotes& notes = worker_.notes();
+  if (space_of(&bulk) == Space::kArena) {
+    const std::span<std::byte> arena = worker_.session().options().region.arena();
+    if (marshal::in_range(bulk.offset(), bulk.size(), arena.size())) {
+      std::byte* at = arena.data() + bulk.offset();
+      if (output && bulk.size() != 0 && notes.arena_output == nullptr) notes.arena_output = at;
+      return at;
+    }
+  } else {
+    const auto spill = worker_.session().spills().use(bulk.offset(), bulk.size(), output);
+    if (spill) {
+      notes.kept.push_back({bulk.slot(), *spill});
+      return spill->get();
+    }
+    if (spill.error() == Error::kExhausted) {
+      fail(Outcome::kExhausted, 0);
+      return nullptr;
+    }
+  }
+  fail(Outcome::kRefused, static_cast<uint16_t>(parameter));
+  return nullptr;
+}
+
+void* Call::allocate(uint64_t size) noexcept {
+  if (size == 0) return g_nothing;
+  void* memory = worker_.scratch().allocate(size);
+  if (memory == nullptr) {
+    fail(Outcome::kExhausted, 0);
+  } else {
+    std::memset(memory, 0, size);
+  }
+  return memory;
+}
+
+void* Call::scratch(uint64_t size, unsigned parameter) noexcept {
+  return wanted(parameter) ? allocate(size) : nullptr;
+}
+
+void* Call::closure(uint64_t number) {
+  if (number == 0) return nullptr;
+  Closure* closure = worker_.session().upcalls().closure(number);
+  if (closure == nullptr) fail(Outcome::kExhausted, 0);
+  return closure;
+}
+
+// --- results ---
+
+marshal::ObjectId Call::id_of(const void* object, marshal::TypeId type, bool created) {
+  if (object == nullptr) return 0;
+  Session& session = worker_.session();
+  void* native = const_cast<void*>(object);
+  const marshal::ObjectId id =
+      created ? session.objects().created(native, type) : session.objects().found(native, type);
+  if (id == 0) {
+    const auto release = session.options().module->types[type - 1].release;
+    if (created && release != nullptr) release(native);
+    fail(Outcome::kExhausted, 0);
+  }
+  return id;
+}
+
+flatbuffers::Offset<flatbuffers::Vector<uint64_t>> Call::ids_of(const void* objects, uint64_t count,
+                                                                marshal::TypeId type,
+                                                                bool created) {
+  if (objects == nullptr) return {};
+  if (count > marshal::kMaxObjects) throw ReplyTooLarge();
+  uint64_t* ids = nullptr;
+  const auto vector = builder().CreateUninitializedVector(count, &ids);
+  const auto* handles = static_cast<const void* const*>(objects);
+  for (uint64_t i = 0; i < count; ++i) ids[i] = id_of(handles[i], type, created);
+  return vector;
+}
+
+void Call::translate(void* output, uint64_t bytes, marshal::TypeId type) {
+  if (output == nullptr) return;
+  const std::span<std::byte> arena = worker_.session().options().region.arena();
+  const auto* at = static_cast<const std::byte*>(output);
+  const bool shared = at >= arena.data() && at < arena.data() + arena.size();
+  for (uint64_t i = 0; i + sizeof(void*) <= bytes; i += sizeof(void*)) {
+    void* handle;  // may lie unaligned
+    std::memcpy(&handle, static_cast<std::byte*>(output) + i, sizeof handle);
+    const marshal::ObjectId id = handle == nullptr ? 0
+                                 : shared          ? worker_.session().objects().known(handle, type)
+                                                   : id_of(handle, type, false);
+    std::memcpy(static_cast<std::byte*>(output) + i, &id, sizeof id);
+  }
+}
+
+void Call::retains(marshal::ObjectId id) {
+  if (id != 0) worker_.notes().retains.push_back(id);
+}
+
+bool Call::releases(marshal::ObjectId id) {
+  if (id == 0) return true;
+  Session& session = worker_.session();
+  const ObjectTable::Release release = session.objects().begin_release(id);
+  worker_.notes().releases.push_back(release);
+  return release.object == nullptr ||
+         session.completions().hold(release.object, marshal::id_type(id));
+}
+
+void Call::settle(bool success) {
+  CallNotes& notes = worker_.notes();
+  ObjectTable& objects = worker_.session().objects();
+  if (success) {
+    for (const marshal::ObjectId id : notes.retains) objects.retain(id);
+  }
+  for (const ObjectTable::Release& release : notes.releases) {
+    objects.finish_release(release, success);
+  }
+  notes.retains.clear();
+  notes.releases.clear();
+}
+
+flatbuffers::Offset<flatbuffers::Vector<uint8_t>> Call::reply_bytes(const wire::Bulk* bulk,
+                                                                    const void* output,
+                                                                    uint64_t written) {
+  if (output == nullptr || space_of(bulk) != Space::kInline) return {};
+  const uint64_t size = std::min(written, bulk->size());
+  uint8_t* bytes = nullptr;
+  const auto vector = builder().CreateUninitializedVector(size, &bytes);
+  if (size == 0) return vector;
+  std::memcpy(bytes, output, size);
+  if (worker_.session().options().corrupt) bytes[0] ^= 1;
+  return vector;
+}
+
+void Call::complete_with(const wire::Bulk* bulk, void* object, marshal::TypeId type, bool owned) {
+  const uint32_t slot = slot_of(bulk);
+  if (slot == 0 && !owned) return;
+  Kept kept;
+  for (const CallNotes::KeptMemory& memory : worker_.notes().kept) {
+    if (memory.slot == slot) kept.push_back(memory.memory);
+  }
+  worker_.session().completions().add(object, type, slot, owned, std::move(kept));
+}
+
+flatbuffers::FlatBufferBuilder& Call::builder() noexcept { return worker_.replies().builder(); }
+
+// --- the answer ---
+
+void Call::fail(Outcome outcome, uint16_t detail) noexcept {
+  failed_ = true;
+  complete(marshal::pack_outcome(outcome, detail), nullptr, 0);
+}
+
+void Call::send_reply(const void* data, uint64_t size) noexcept {
+  if (size > transport::kReplyCapacity) return fail(Outcome::kExhausted, 0);
+  if (worker_.session().options().corrupt && !replied_) {
+    // Of a table only the bytes that it carries are broken, by reply_bytes: anything else might
+    // crash the guest library, which trusts the host.
+    if (size != 0 && !worker_.replies().owns(data)) {
+      std::byte* copy = static_cast<std::byte*>(allocate(size));
+      if (copy == nullptr) return;
+      std::memcpy(copy, data, size);
+      copy[0] ^= std::byte{1};
+      data = copy;
+    }
+    if (worker_.notes().arena_output != nullptr) *worker_.notes().arena_output ^= std::byte{1};
+  }
+  complete(marshal::pack_outcome(Outcome::kOk, 0), data, size);
+}
+
+void Call::complete(int32_t status, const void* reply, uint64_t size) noexcept {
+  if (replied_) return;
+  replied_ = true;
+  if ((frame_.header->flags & marshal::kWantsReply) == 0) return;
+  worker_.complete(position_, status, reply, size);
+}
+
+}  // namespace ava::server

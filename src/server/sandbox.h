@@ -1,0 +1,16 @@
+// What a server process gives up before it runs anything of its guest's: it counts as taken over by
+// that guest (DESIGN section 4), so what it does not need must not be there.
+//
+// The router gives it an environment, a folder and a process group of its own.
+#pragma once
+
+namespace ava::server {
+
+// The first descriptor that a server must not have; 0 to `kFirstForeignFd` - 1 are its own.
+inline constexpr int kFirstForeignFd = 7;
+
+// No new privileges, no core dumps, no foreign descriptors, default signals, dies with its parent.
+// Throws std::system_error where the kernel refuses one of these.
+void enter_sandbox();
+
+}  // namespace ava::server

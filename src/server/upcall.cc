@@ -1,0 +1,32 @@
+// The sending half of callbacks; call.h declares it.
+#include "base/log.h"
+#include "server/call.h"
+#include "server/session.h"
+
+namespace ava::server {
+
+Upcall::Upcall(void* closure, uint32_t number) noexcept
+    : closure_(*static_cast<Closure*>(closure)), number_(number) {}
+
+uint64_t Upcall::closure_number() const noexcept { return closure_.number; }
+
+marshal::ObjectId Upcall::id_of(const void* object, marshal::TypeId type) noexcept {
+  if (object == nullptr) return 0;
+  try {
+    return closure_.session->objects().found(const_cast<void*>(object), type);
+  } catch (const std::bad_alloc&) {
+    return 0;
+  }
+}
+
+void Upcall::send(const void* data, uint64_t size) noexcept {
+  Session& session = *closure_.session;
+  // The callback may prove that outputs are complete: their words come first.
+  session.completions().sweep();
+  const marshal::UpcallHeader header{closure_.number, 0};
+  const auto sent =
+      session.upcalls().send(number_, header, {static_cast<const std::byte*>(data), size});
+  if (!sent && session.may_log()) AVA_WARN("a callback is lost: %s", error_name(sent.error()));
+}
+
+}  // namespace ava::server

@@ -1,0 +1,58 @@
+// The ring that carries callbacks to the guest, and the closures that name the application's
+// functions in it.
+//
+// Trust:   the guest may write any ring index: kIndexJump ends the sending, nothing else. A guest
+//          that does not read holds up the native threads that call it back, as natively.
+// Threads: any; native libraries call back on threads of their own. A sender that waits for room
+//          holds the ring, so records keep their order.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <unordered_map>
+
+#include "marshal/frame.h"
+#include "server/guest_waker.h"
+#include "transport/host_memory.h"
+
+namespace ava::server {
+
+class Session;
+
+// What the native library carries as user data.
+struct Closure {
+  Session* session;
+  uint64_t number;  // the guest's name for the function and its user data
+};
+
+// Callbacks that an application can register in a process's life; each is kept, because only the
+// native library knows when it has made its last call.
+inline constexpr uint64_t kMaxClosures = 1u << 20;
+
+class UpcallRing {
+ public:
+  // All borrowed.
+  UpcallRing(Session& session, transport::RegionView region, GuestWaker& waker) noexcept;
+
+  // The one closure of this number; null where there are too many.
+  Closure* closure(uint64_t number);
+  // Waits for room, for as long as the session lives. Errors: kFrameTooLarge, kIndexJump, kClosed.
+  Result<void> send(uint32_t upcall, const marshal::UpcallHeader& header,
+                    std::span<const std::byte> body) noexcept;
+  void end() noexcept;
+
+ private:
+  Session& session_;
+  GuestWaker& waker_;
+  std::atomic<bool> ended_{false};
+
+  std::mutex ring_mutex_;  // guards writer_
+  transport::RingWriter writer_;
+  std::mutex closures_mutex_;  // guards closures_
+  std::unordered_map<uint64_t, std::unique_ptr<Closure>> closures_;
+};
+
+}  // namespace ava::server
