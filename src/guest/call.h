@@ -28,7 +28,10 @@
 
 namespace ava::guest {
 
+struct Block;
+enum class OnFull;
 class Channel;
+class Runtime;
 struct Shadow;
 
 using Bytes = flatbuffers::Offset<flatbuffers::Vector<uint8_t>>;
@@ -169,12 +172,37 @@ class Call {
   bool post(const void* body, uint64_t size, Wake wake) noexcept;
   bool post_finished(flatbuffers::uoffset_t root, Wake wake) noexcept;
 
-  struct State;  // call.cc: dependencies, bulk blocks, references to settle
-  State* state_;
-  uint64_t present_ = 0;
-  marshal::Outcome outcome_ = marshal::Outcome::kOk;
+  void begin() noexcept;
+  void fail(marshal::Outcome outcome, uint16_t detail = 0) noexcept;
+  void fail(Error error) noexcept;  // kExhausted, or kLost
+  Shadow* use(const void* handle, marshal::TypeId type) noexcept;
+  marshal::ObjectId change_reference(const void* handle, marshal::TypeId type,
+                                     bool retained) noexcept;
+  Bytes copy_inline(const void* data, uint64_t size) noexcept;
+  bool fits_inline(uint64_t size) const noexcept;
+  bool take(uint64_t size, OnFull on_full, Block& block) noexcept;
+  bool take_for_call(uint64_t size, Block& block) noexcept;
+  uint32_t take_slot(const Block& block, uint64_t size, void* destination) noexcept;
+  void trace() const noexcept;
+
+  enum class Sent : uint8_t { kNot, kAndWaited, kPosted };
+
+  Runtime* runtime_;
+  Channel* channel_ =
+      nullptr;  // its scratch holds what the call has gathered; null: failed at once
+  uint32_t function_;
   uint16_t detail_ = 0;
+  Sent sent_ = Sent::kNot;
+  bool settled_ = false;
+  marshal::Outcome outcome_ = marshal::Outcome::kOk;
+  uint64_t present_ = 0;
+  int64_t started_ns_ = 0;  // only while tracing
+  int saved_errno_;         // the application's: calls leave it alone
 };
+
+// Is there a session? Connects on the process's first call. For entry points that have no call to
+// make, such as those that hand out a dispatch table.
+bool connected() noexcept;
 
 // A callback on its way into the application.
 class Delivery {

@@ -1,0 +1,200 @@
+// A call's inputs and outputs: inside the frame and the reply where they are small, in the arena or
+// a spill where they are not.
+#include "guest/bulk.h"
+#include "guest/call.h"
+#include "guest/channel.h"
+#include "guest/runtime.h"
+
+namespace ava::guest {
+namespace {
+
+constexpr uint64_t kNullString = ~uint64_t{0};
+
+wire::Bulk reference_to(const Block& block, uint64_t size, uint32_t slot) noexcept {
+  return {block.offset, size, static_cast<uint32_t>(block.space), slot};
+}
+
+}  // namespace
+
+bool Call::fits_inline(uint64_t size) const noexcept {
+  const CallScratch& scratch = channel_->scratch();
+  return size <= marshal::kMaxInline && scratch.inline_in + size <= marshal::kMaxInlineTotal &&
+         scratch.fits(size);
+}
+
+Bytes Call::copy_inline(const void* data, uint64_t size) noexcept {
+  CallScratch& scratch = channel_->scratch();
+  scratch.inline_in += size;
+  return scratch.builder.CreateVector(static_cast<const uint8_t*>(data), size);
+}
+
+bool Call::take(uint64_t size, OnFull on_full, Block& block) noexcept {
+  const auto taken = take_block(channel_->session(), runtime_->settings(), size, on_full);
+  if (!taken) {
+    fail(taken.error());
+    return false;
+  }
+  block = *taken;
+  return true;
+}
+
+// For the length of the call.
+bool Call::take_for_call(uint64_t size, Block& block) noexcept {
+  if (!take(size, OnFull::kWait, block)) return false;
+  if (channel_->scratch().blocks.append(block)) return true;
+  give_back(channel_->session(), block);
+  fail(marshal::Outcome::kExhausted);
+  return false;
+}
+
+In Call::in(const void* data, uint64_t size, unsigned parameter) noexcept {
+  pointer(parameter, data);
+  In result;
+  if (failed() || data == nullptr) return result;
+  if (fits_inline(size)) {
+    result.bytes = copy_inline(data, size);
+    return result;
+  }
+  Block block;
+  if (!take_for_call(size, block)) return result;
+  if (auto copied = BlockWriter(*channel_, block, size).append(data, size); !copied) {
+    fail(copied.error());
+    return result;
+  }
+  result.bulk = reference_to(block, size, 0);
+  return result;
+}
+
+In Call::in_until(const void* data, uint64_t size, unsigned parameter) noexcept {
+  pointer(parameter, data);
+  In result;
+  if (failed() || data == nullptr) return result;
+  if (size == 0) {
+    result.bytes = copy_inline(data, 0);
+    return result;
+  }
+  Block block;
+  if (!take(size, OnFull::kSpill, block)) return result;
+  if (auto copied = BlockWriter(*channel_, block, size).append(data, size); !copied) {
+    give_back(channel_->session(), block, channel_);
+    fail(copied.error());
+    return result;
+  }
+  const uint32_t slot = take_slot(block, size, nullptr);
+  if (slot != 0) result.bulk = reference_to(block, size, slot);
+  return result;
+}
+
+In Call::in_string(const char* text, unsigned parameter) noexcept {
+  return in(text, text != nullptr ? std::strlen(text) + 1 : 0, parameter);
+}
+
+InList Call::in_strings(const void* list, uint64_t count, const size_t* sizes,
+                        unsigned parameter) noexcept {
+  pointer(parameter, list);
+  InList result;
+  if (failed() || list == nullptr) return result;
+  CallScratch& scratch = channel_->scratch();
+  if (count > marshal::kMaxList || !scratch.fits(count * sizeof(uint64_t))) {
+    fail(marshal::Outcome::kExhausted);
+    return result;
+  }
+  const auto* const strings = static_cast<const char* const*>(list);
+  uint64_t* lengths = nullptr;
+  result.sizes = scratch.builder.CreateUninitializedVector(count, &lengths);
+  uint64_t total = 0;
+  for (uint64_t i = 0; i < count; ++i) {
+    lengths[i] = strings[i] == nullptr               ? kNullString
+                 : sizes != nullptr && sizes[i] != 0 ? sizes[i]
+                                                     : std::strlen(strings[i]);
+    if (strings[i] != nullptr) total = marshal::saturating_add(total, lengths[i]);
+  }
+  const auto length = [&](uint64_t i) { return strings[i] != nullptr ? lengths[i] : 0; };
+
+  if (fits_inline(total)) {
+    // The builder grows downwards inside one buffer: `lengths` stays where it is.
+    uint8_t* bytes = nullptr;
+    result.in.bytes = scratch.builder.CreateUninitializedVector(total, &bytes);
+    scratch.inline_in += total;
+    for (uint64_t i = 0; i < count; bytes += length(i), ++i) {
+      if (length(i) != 0) std::memcpy(bytes, strings[i], length(i));
+    }
+    return result;
+  }
+  Block block;
+  if (!take_for_call(total, block)) return result;
+  BlockWriter writer(*channel_, block, total);
+  for (uint64_t i = 0; i < count; ++i) {
+    if (length(i) == 0) continue;
+    if (auto copied = writer.append(strings[i], length(i)); !copied) {
+      fail(copied.error());
+      return result;
+    }
+  }
+  result.in.bulk = reference_to(block, total, 0);
+  return result;
+}
+
+Out Call::out(void* data, uint64_t size, unsigned parameter) noexcept {
+  pointer(parameter, data);
+  Out result;
+  if (failed() || data == nullptr) return result;
+  CallScratch& scratch = channel_->scratch();
+  if (size <= marshal::kMaxInline && scratch.inline_out + size <= marshal::kMaxInlineTotal) {
+    scratch.inline_out += size;
+    result.bulk = {0, size, static_cast<uint32_t>(marshal::Space::kInline), 0};
+    return result;
+  }
+  Block block;
+  if (!take_for_call(size, block)) return result;
+  result.bulk = reference_to(block, size, 0);
+  return result;
+}
+
+Out Call::out_until(void* data, uint64_t size, unsigned parameter) noexcept {
+  pointer(parameter, data);
+  Out result;
+  if (failed() || data == nullptr) return result;
+  if (size == 0) {
+    result.bulk = {0, 0, static_cast<uint32_t>(marshal::Space::kInline), 0};
+    return result;
+  }
+  Block block;
+  if (!take(size, OnFull::kSpill, block)) return result;
+  const uint32_t slot = take_slot(block, size, data);
+  if (slot != 0) result.bulk = reference_to(block, size, slot);
+  return result;
+}
+
+// The block is then given back when the slot is completed. 0: the call failed.
+uint32_t Call::take_slot(const Block& block, uint64_t size, void* destination) noexcept {
+  Session& session = channel_->session();
+  Reclaim reclaim(session, runtime_->settings());
+  PendingBulk::Slot slot = session.pending().add(block, size, destination);
+  while (slot.number == 0) {
+    if (auto room = reclaim.again(); !room) {
+      give_back(session, block, channel_);
+      fail(room.error());
+      return 0;
+    }
+    slot = session.pending().add(block, size, destination);
+  }
+  if (channel_->scratch().tickets.append(slot.ticket)) return slot.number;
+  session.pending().cancel(slot.ticket, *channel_);
+  fail(Error::kExhausted);
+  return 0;
+}
+
+uint64_t Call::closure(const void* function, void* user_data, bool once) noexcept {
+  if (failed() || function == nullptr) return 0;
+  Session& session = channel_->session();
+  const uint64_t number = session.closures().add({const_cast<void*>(function), user_data, once});
+  if (number == 0 || !channel_->scratch().closures.append(number) || !session.upcalls().start()) {
+    session.closures().drop(number);
+    fail(marshal::Outcome::kExhausted);
+    return 0;
+  }
+  return number;
+}
+
+}  // namespace ava::guest

@@ -1,0 +1,79 @@
+// The handles among a call's arguments.
+#include "guest/call.h"
+#include "guest/channel.h"
+#include "guest/session.h"
+
+namespace ava::guest {
+
+using marshal::ObjectId;
+using marshal::Outcome;
+using marshal::TypeId;
+
+// Null for a null handle, which only the native library can judge, and where the call fails.
+Shadow* Call::use(const void* handle, TypeId type) noexcept {
+  if (failed()) return nullptr;
+  CallScratch& scratch = channel_->scratch();
+  if (handle == nullptr) {
+    scratch.doubtful = true;
+    return nullptr;
+  }
+  Shadow* const shadow = channel_->session().shadows().find(handle, type);
+  if (shadow == nullptr) {
+    fail(Outcome::kInvalidHandle, type);
+  } else if (!scratch.add_use(shadow)) {
+    fail(Outcome::kExhausted);
+  } else if (shadow->doubtful.load(std::memory_order_relaxed)) {
+    scratch.doubtful = true;
+  }
+  return failed() ? nullptr : shadow;
+}
+
+ObjectId Call::handle(const void* handle, TypeId type) noexcept {
+  const Shadow* const shadow = use(handle, type);
+  return shadow != nullptr ? shadow->id.load(std::memory_order_relaxed) : 0;
+}
+
+Words Call::handles(const void* list, uint64_t count, unsigned parameter, TypeId type) noexcept {
+  pointer(parameter, list);
+  if (failed() || list == nullptr) return {};
+  CallScratch& scratch = channel_->scratch();
+  if (count > marshal::kMaxList || !scratch.fits(count * sizeof(ObjectId))) {
+    fail(Outcome::kExhausted);
+    return {};
+  }
+  uint64_t* ids = nullptr;
+  const Words words = scratch.builder.CreateUninitializedVector(count, &ids);
+  const auto* handles = static_cast<const void* const*>(list);
+  for (uint64_t i = 0; i < count; ++i) ids[i] = handle(handles[i], type);
+  return words;
+}
+
+ObjectId Call::change_reference(const void* handle, TypeId type, bool retained) noexcept {
+  Shadow* const shadow = use(handle, type);
+  if (shadow == nullptr) return 0;
+  CallScratch& scratch = channel_->scratch();
+  // Success is certain only for an object that the application holds a reference to.
+  const bool held =
+      retained ? shadow->references.load(std::memory_order_relaxed) != 0 : shadow->take_reference();
+  if (!held) scratch.doubtful = true;
+  if (!scratch.references.append({shadow, retained, !retained && held})) {
+    if (!retained && held) shadow->reference_added();
+    fail(Outcome::kExhausted);
+  }
+  return shadow->id.load(std::memory_order_relaxed);
+}
+
+ObjectId Call::handle_retained(const void* handle, TypeId type) noexcept {
+  return change_reference(handle, type, true);
+}
+
+ObjectId Call::handle_released(const void* handle, TypeId type) noexcept {
+  return change_reference(handle, type, false);
+}
+
+ObjectId Call::handle_if_live(const void* value, TypeId type) noexcept {
+  if (failed() || channel_->session().shadows().find(value, type) == nullptr) return 0;
+  return handle(value, type);
+}
+
+}  // namespace ava::guest

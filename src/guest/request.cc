@@ -1,0 +1,28 @@
+#include "guest/request.h"
+
+#include "guest/session.h"
+
+namespace ava::guest {
+
+Result<int32_t> ask(Channel& channel, uint32_t function,
+                    std::span<const marshal::Dependency> dependencies,
+                    std::span<const std::byte> body) noexcept {
+  if (auto room = channel.await_room(body.size()); !room) return fail(room.error());
+  channel.expect_reply(channel.next_position(dependencies.size(), body.size()));
+  const uint64_t position = channel.write(function, marshal::kWantsReply, dependencies, body);
+  channel.notify(true);
+  // The calls waited for may be quiet ones of which the router has not been told.
+  for (const auto& dependency : dependencies) channel.session().notify(dependency.channel, true);
+  int32_t status = 0;
+  if (!channel.await_reply(position, status)) return fail(Error::kClosed);
+  return status;
+}
+
+Result<void> tell(Channel& channel, uint32_t function, std::span<const std::byte> body) noexcept {
+  if (auto room = channel.await_room(body.size()); !room) return room;
+  channel.write(function, 0, {}, body);
+  channel.notify(false);
+  return {};
+}
+
+}  // namespace ava::guest

@@ -1,0 +1,57 @@
+// What a reply brings: outputs and handles.
+#include <algorithm>
+
+#include "guest/call.h"
+#include "guest/channel.h"
+#include "guest/session.h"
+#include "marshal/bulk.h"
+
+namespace ava::guest {
+
+void Call::land(void* data, const Out& out, const flatbuffers::Vector<uint8_t>* bytes,
+                uint64_t written) noexcept {
+  // With a slot the bytes come later, or came before the reply (pending.h).
+  if (failed() || data == nullptr || out.bulk.slot() != 0) return;
+  written = std::min(written, out.bulk.size());
+  const std::byte* from = nullptr;
+  switch (static_cast<marshal::Space>(out.bulk.space())) {
+    case marshal::Space::kInline:
+      if (bytes == nullptr) return;
+      written = std::min<uint64_t>(written, bytes->size());
+      from = reinterpret_cast<const std::byte*>(bytes->data());
+      break;
+    case marshal::Space::kArena:
+      from = channel_->session().arena().at(out.bulk.offset());
+      break;
+    case marshal::Space::kNone:
+    case marshal::Space::kSpill:  // only ever with a slot
+      return;
+  }
+  if (written != 0) std::memcpy(data, from, written);
+}
+
+void* Call::land_handle(marshal::ObjectId id, marshal::TypeId type, bool created) noexcept {
+  return failed() || id == 0 ? nullptr : channel_->session().shadows().land(id, type, created);
+}
+
+void Call::land_handles(void* list, const flatbuffers::Vector<uint64_t>* ids, marshal::TypeId type,
+                        bool created) noexcept {
+  if (list == nullptr || ids == nullptr) return;
+  auto* const handles = static_cast<void**>(list);
+  for (flatbuffers::uoffset_t i = 0; i < ids->size(); ++i) {
+    handles[i] = land_handle(ids->Get(i), type, created);
+  }
+}
+
+void Call::translate(void* data, uint64_t bytes, marshal::TypeId type) noexcept {
+  if (data == nullptr) return;
+  auto* const words = static_cast<std::byte*>(data);  // the application's: of any alignment
+  for (uint64_t at = 0; bytes - at >= sizeof(marshal::ObjectId); at += sizeof(marshal::ObjectId)) {
+    marshal::ObjectId id;
+    std::memcpy(&id, words + at, sizeof id);
+    void* const handle = land_handle(id, type, false);
+    std::memcpy(words + at, &handle, sizeof handle);
+  }
+}
+
+}  // namespace ava::guest

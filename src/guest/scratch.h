@@ -1,0 +1,126 @@
+// What one call keeps while it is put together and until it is settled. One for each channel,
+// allocated with it and reused by each of its calls, so that a call allocates nothing.
+#pragma once
+
+#include <flatbuffers/flatbuffers.h>
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <new>
+
+#include "guest/shadow.h"
+#include "marshal/bounds.h"
+#include "marshal/bulk.h"
+
+namespace ava::guest {
+
+// A list with room for a fixed number of elements, which append refuses to exceed.
+template <typename T, uint32_t kCapacity>
+class BoundedList {
+ public:
+  bool append(const T& value) noexcept {
+    if (count_ == kCapacity) return false;
+    values_[count_++] = value;
+    return true;
+  }
+  void clear() noexcept { count_ = 0; }
+  bool empty() const noexcept { return count_ == 0; }
+  uint32_t size() const noexcept { return count_; }
+  T* begin() noexcept { return values_.data(); }
+  T* end() noexcept { return values_.data() + count_; }
+
+ private:
+  uint32_t count_ = 0;
+  std::array<T, kCapacity> values_;
+};
+
+// Gives a FlatBufferBuilder one buffer, for ever. The runtime adds no vector that does not fit
+// (CallScratch::fits); should a stub do so by itself, the heap serves, and the frame is then
+// refused as too large.
+class BuilderMemory final : public flatbuffers::Allocator {
+ public:
+  uint8_t* allocate(size_t size) override {
+    if (size <= kSize && !taken_) {
+      taken_ = true;
+      return buffer_.get();
+    }
+    return new uint8_t[size];
+  }
+  void deallocate(uint8_t* data, size_t) override {
+    if (data == buffer_.get()) {
+      taken_ = false;
+    } else {
+      delete[] data;
+    }
+  }
+
+  static constexpr size_t kSize = marshal::kMaxFrame;
+
+ private:
+  // Not initialized: pages that no call needs are never touched.
+  std::unique_ptr<uint8_t[]> buffer_{new uint8_t[kSize]};
+  bool taken_ = false;
+};
+
+// Where a call's bulk bytes are, for giving them back.
+struct Block {
+  marshal::Space space;  // kArena or kSpill
+  uint64_t offset;       // or the spill's number
+};
+
+// One reference that a call gives to the application or takes from it.
+struct ReferenceChange {
+  Shadow* shadow;
+  bool retained;  // else released
+  bool taken;     // of a release: the table's count was lowered in advance
+};
+
+struct CallScratch {
+  // Of one function: `present` has 64 bits, so 64 parameters.
+  static constexpr uint32_t kMaxParameters = 64;
+  // Handles in one frame. Two lists of the longest kind fill a frame.
+  static constexpr uint32_t kMaxUses = 2 * marshal::kMaxList;
+  // Bytes that a request's table takes besides its vectors: scalars, references, headers.
+  static constexpr uint64_t kTableReserve = 4096;
+
+  CallScratch() : builder(BuilderMemory::kSize, &memory), uses(new Shadow*[kMaxUses]) {}
+
+  // Before each call.
+  void reset() noexcept {
+    if (builder.GetSize() != 0) builder.Clear();
+    use_count = 0;
+    references.clear();
+    blocks.clear();
+    tickets.clear();
+    closures.clear();
+    inline_in = inline_out = learn_key = 0;
+    doubtful = false;
+  }
+
+  bool add_use(Shadow* shadow) noexcept {
+    if (use_count == kMaxUses) return false;
+    uses[use_count++] = shadow;
+    return true;
+  }
+  // Does a vector of `bytes` bytes leave room for the rest of the request?
+  bool fits(uint64_t bytes) const noexcept {
+    return bytes <= marshal::kMaxFrame - kTableReserve &&
+           builder.GetSize() + bytes <= marshal::kMaxFrame - kTableReserve;
+  }
+
+  BuilderMemory memory;
+  flatbuffers::FlatBufferBuilder builder;
+  std::unique_ptr<Shadow*[]> uses;  // named by the call; the same one may be there twice
+  uint32_t use_count = 0;
+  BoundedList<ReferenceChange, kMaxParameters> references;
+  BoundedList<Block, kMaxParameters> blocks;       // to be given back when the call is over
+  BoundedList<uint64_t, kMaxParameters> tickets;   // of PendingBulk; canceled if the call fails
+  BoundedList<uint64_t, kMaxParameters> closures;  // dropped if the call fails
+  uint64_t inline_in = 0;                          // bytes of inputs inside the frame
+  uint64_t inline_out = 0;                         // bytes of outputs inside the reply
+  uint64_t learn_key = 0;                          // 0: the call learns nothing
+  bool doubtful = false;                           // an argument whose success nobody foresees
+};
+
+}  // namespace ava::guest

@@ -1,0 +1,98 @@
+#include "guest/upcalls.h"
+
+#include <pthread.h>
+#include <signal.h>
+
+#include <cstring>
+#include <memory>
+#include <new>
+
+#include "base/log.h"
+#include "guest/call.h"
+#include "guest/session.h"
+#include "transport/doorbell.h"
+
+namespace ava::guest {
+namespace {
+
+// The longest record that the ring can hold.
+constexpr uint64_t kScratch = transport::kUpcallCapacity;
+
+class RingDelivery final : public Delivery {
+ public:
+  RingDelivery(Session& session, const Closure& closure) noexcept
+      : session_(session), closure_(closure) {}
+  ~RingDelivery() = default;
+
+  void* function() const noexcept override { return closure_.function; }
+  void* user_data() const noexcept override { return closure_.user_data; }
+  void* land_handle(marshal::ObjectId id, marshal::TypeId type) noexcept override {
+    return id != 0 ? session_.shadows().land(id, type, false) : nullptr;
+  }
+
+ private:
+  Session& session_;
+  const Closure& closure_;
+};
+
+}  // namespace
+
+bool Upcalls::start() noexcept {
+  const std::lock_guard lock(mutex_);
+  if (started_) return true;
+  sigset_t all;
+  sigset_t before;
+  ::sigfillset(&all);
+  ::pthread_sigmask(SIG_SETMASK, &all, &before);  // the new thread inherits the mask
+  pthread_t thread;
+  started_ = ::pthread_create(&thread, nullptr, enter, this) == 0;
+  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  // Nobody joins it: it ends with the session or the process, and exit() must not wait.
+  if (started_) ::pthread_detach(thread);
+  return started_;
+}
+
+void* Upcalls::enter(void* self) noexcept {
+  ::pthread_setname_np(::pthread_self(), "ava-callbacks");
+  static_cast<Upcalls*>(self)->run();
+  return nullptr;
+}
+
+void Upcalls::run() noexcept {
+  const auto& region = session_.region();
+  transport::RingControl& control = region.upcall_control();
+  transport::RingReader reader(control, region.upcall_bytes(), 0);
+  const std::unique_ptr<uint64_t[]> words(new (std::nothrow) uint64_t[kScratch / 8]);
+  if (words == nullptr) return session_.end(Error::kExhausted);
+  const auto scratch = std::as_writable_bytes(std::span(words.get(), kScratch / 8));
+  for (;;) {
+    const auto record = reader.try_read(scratch);
+    if (record) {
+      transport::wake_producer(control);
+      deliver(record->tag, record->payload);
+      continue;
+    }
+    if (record.error() != Error::kWouldBlock) return session_.end(record.error());
+    if (session_.ended()) return;
+    transport::announce_park(control.consumer_parked);
+    const auto ready = reader.ready();
+    if (ready && !*ready && !session_.ended()) session_.sleep(control.consumer_parked);
+    transport::cancel_park(control.consumer_parked);
+  }
+}
+
+void Upcalls::deliver(uint32_t row, std::span<const std::byte> payload) noexcept {
+  marshal::UpcallHeader header;
+  if (payload.size() < sizeof header || row >= session_.module().upcalls.size()) {
+    AVA_ERROR("an upcall of unknown kind %u was dropped", row);
+    return;
+  }
+  std::memcpy(&header, payload.data(), sizeof header);
+  session_.pending().land();
+  Closure closure;
+  if (!session_.closures().find(header.closure, closure)) return;  // delivered once already
+  RingDelivery delivery(session_, closure);
+  session_.module().upcalls[row](delivery, payload.subspan(sizeof header));
+}
+
+}  // namespace ava::guest
