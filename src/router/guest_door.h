@@ -1,0 +1,54 @@
+// Where one guest's clients come in: its listening socket, and those who have connected and not yet
+// said who they are.
+//
+// Trust: whoever may open the socket may connect, stay silent, or say anything. Each has a few
+// seconds and a place among a bounded number; none costs another guest anything.
+// Threads: the main thread.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+
+#include "router/config.h"
+#include "router/loop.h"
+#include "transport/host_control.h"
+
+namespace ava::router {
+
+// A client whose hello has arrived.
+struct Visitor {
+  transport::ControlPeer peer;
+  transport::PeerCredentials credentials;
+  transport::HelloMessage hello;
+};
+
+class GuestDoor {
+ public:
+  // Listens. Throws std::runtime_error with a sentence. `admit` is called for each hello, from the
+  // loop.
+  GuestDoor(Loop& loop, const GuestConfig& config, std::function<void(Visitor)> admit);
+
+ private:
+  struct Waiting {
+    transport::ControlPeer peer;
+    transport::PeerCredentials credentials;
+    Loop::Watch watch;  // destroyed before the peer
+  };
+
+  void accept();
+  void add(transport::ControlPeer peer);
+  void hear(uint64_t number);
+
+  Loop& loop_;
+  std::string name_;
+  std::function<void(Visitor)> admit_;
+  std::unique_ptr<transport::ControlListener> listener_;
+  std::map<uint64_t, Waiting> waiting_;
+  uint64_t next_number_ = 1;
+  // Timers outlive the door; they look here whether it still stands.
+  std::shared_ptr<GuestDoor*> self_;
+  Loop::Watch watch_;  // destroyed before the listener
+};
+
+}  // namespace ava::router

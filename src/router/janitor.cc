@@ -1,0 +1,36 @@
+#include "router/janitor.h"
+
+#include "router/session.h"
+
+namespace ava::router {
+
+Janitor::Janitor() : thread_([this] { run(); }) {}
+
+Janitor::~Janitor() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  changed_.notify_one();
+  thread_.join();
+}
+
+void Janitor::take(std::unique_ptr<Session> session) {
+  {
+    const std::lock_guard lock(mutex_);
+    taken_.push_back(std::move(session));
+  }
+  changed_.notify_one();
+}
+
+void Janitor::run() {
+  for (;;) {
+    std::vector<std::unique_ptr<Session>> gone;  // destroyed without the lock
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return stopping_ || !taken_.empty(); });
+    if (taken_.empty()) return;
+    gone.swap(taken_);
+  }
+}
+
+}  // namespace ava::router

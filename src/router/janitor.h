@@ -1,0 +1,35 @@
+// Gives back what sessions held, off the main thread: unmapping a gigabyte and removing a folder
+// that a hostile server has filled may take long.
+//
+// Threads: take() is the main thread's; the rest happens on the janitor's own.
+#pragma once
+
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace ava::router {
+
+class Session;
+
+class Janitor {
+ public:
+  Janitor();
+  // Finishes what was taken.
+  ~Janitor();
+
+  void take(std::unique_ptr<Session> session);
+
+ private:
+  void run();
+
+  std::mutex mutex_;  // guards taken_ and stopping_
+  std::condition_variable changed_;
+  std::vector<std::unique_ptr<Session>> taken_;
+  bool stopping_ = false;
+  std::thread thread_;
+};
+
+}  // namespace ava::router

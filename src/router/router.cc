@@ -1,0 +1,412 @@
+#include "router/router.h"
+
+#include <signal.h>
+#include <sys/signalfd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <stdexcept>
+
+#include "base/clock.h"
+#include "base/log.h"
+
+namespace ava::router {
+namespace {
+
+constexpr size_t kHistory = 64;                     // ended sessions that are remembered
+constexpr int kMessagesPerTurn = 16;                // of one client's control messages
+constexpr int64_t kShutdownPatience = 2 * kSecond;  // for servers that SIGKILL does not end
+
+std::unique_ptr<transport::Waiter> make_waiter(transport::Waiter::Kind kind) {
+  auto waiter = transport::Waiter::create(kind);
+  if (!waiter) {
+    throw std::runtime_error(
+        "cannot wait for events: the kernel refuses what the configured "
+        "waiter needs (io_uring or epoll)");
+  }
+  return std::move(*waiter);
+}
+
+// Blocks the signals that end the router, for all threads that start later, and makes them
+// readable.
+UniqueFd catch_signals() {
+  sigset_t signals;
+  ::sigemptyset(&signals);
+  ::sigaddset(&signals, SIGTERM);
+  ::sigaddset(&signals, SIGINT);
+  ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  UniqueFd fd(::signalfd(-1, &signals, SFD_NONBLOCK | SFD_CLOEXEC));
+  if (!fd) throw std::runtime_error(std::string("cannot catch signals: ") + std::strerror(errno));
+  return fd;
+}
+
+unsigned long long printable(uint64_t number) { return number; }
+
+std::string versions(uint32_t least, uint32_t most) {
+  return least == most ? std::to_string(most)
+                       : std::to_string(least) + " to " + std::to_string(most);
+}
+
+}  // namespace
+
+Router::Router(Config config)
+    : config_(std::move(config)),
+      modules_(ModuleRegistry::load(config_.modules)),
+      started_ns_(now_ns()),
+      signals_(catch_signals()),
+      loop_(make_waiter(config_.waiter)),
+      supervisor_(
+          {config_.server_program, config_.server_environment, log_enabled(LogLevel::kDebug)}) {
+  if (modules_.all().empty()) AVA_WARN("no API modules were found: every client will be refused");
+  // First the sockets: of two routers on one path the second fails here, with the clearest reason.
+  listen();
+  run_folder_ = std::make_unique<RunFolder>(config_.run_folder);
+  admin_ = std::make_unique<Admin>(loop_, config_.admin_socket, [this] { return snapshot(); });
+  start_workers();
+  auto watch = loop_.watch(signals_.get(), [this] { shut_down(); });
+  if (!watch) throw std::runtime_error("cannot watch for signals");
+  signal_watch_ = std::move(*watch);
+}
+
+void Router::listen() {
+  for (const GuestConfig& guest : config_.guests) {
+    guests_.push_back(std::make_unique<Guest>());
+    Guest& added = *guests_.back();
+    added.config = guest;
+    added.door = std::make_unique<GuestDoor>(
+        loop_, guest, [this, &added](Visitor visitor) { admit(added, std::move(visitor)); });
+    AVA_INFO("guest %s may connect to %s", guest.name.c_str(), guest.socket.c_str());
+  }
+}
+
+void Router::start_workers() {
+  uint32_t max_sessions = 0;
+  for (const GuestConfig& guest : config_.guests) max_sessions += guest.max_sessions;
+  for (unsigned i = 0; i < config_.threads; ++i) {
+    workers_.push_back(std::make_unique<Worker>(make_waiter(config_.waiter), max_sessions,
+                                                [this] { loop_.wake(); }));
+  }
+  loop_.on_wake([this] { take_reports(); });
+}
+
+Router::~Router() = default;
+
+void Router::run() {
+  admin_->start();
+  loop_.run();
+}
+
+void Router::admit(Guest& guest, Visitor visitor) {
+  EndReason refusal;
+  std::unique_ptr<Session> opened = open(guest, visitor, refusal);
+  if (opened == nullptr) {
+    AVA_INFO("guest %s: refused process %d (%s): %s", guest.config.name.c_str(),
+             static_cast<int>(visitor.credentials.pid), visitor.hello.program,
+             refusal.sentence.c_str());
+    // A client that does not read the reason has only itself to blame.
+    (void)visitor.peer.send_refusal(refusal.error, refusal.sentence);
+    return;
+  }
+  Session& session = *opened;
+  sessions_.emplace(session.identity.number, std::move(opened));
+  ++guest.sessions;
+  ++guest.sessions_ever;
+  session.worker = &least_busy();
+  session.worker->attach(session.attachment());
+  session.attached = true;
+  AVA_INFO("session %llu: %s of guest %s, process %d (%s)", printable(session.identity.number),
+           session.identity.generation->api.c_str(), guest.config.name.c_str(),
+           static_cast<int>(session.identity.credentials.pid), session.identity.program.c_str());
+
+  transport::WelcomeMessage welcome{};
+  welcome.layout_version = std::min(visitor.hello.layout_version, transport::kLayoutVersion);
+  welcome.channels = session.grant(transport::kChannelExtent);
+  welcome.region_size = transport::kArenaOffset + session.endpoint->arena_size();
+  welcome.session = session.identity.number;
+  if (!session.peer.send_welcome(welcome, session.endpoint->region_fd(),
+                                 session.endpoint->doorbell())) {
+    end(session, {Error::kClientGone, "the client left before it was welcomed"});
+  }
+}
+
+// Null, with the reason, where the visitor is refused.
+std::unique_ptr<Session> Router::open(Guest& guest, Visitor& visitor, EndReason& refusal) {
+  const GuestConfig& config = guest.config;
+  const transport::HelloMessage& hello = visitor.hello;
+  const std::string api = hello.api;
+  if (shutting_down_) {
+    refusal = {Error::kShutdown, "the router is stopping"};
+    return nullptr;
+  }
+  const auto& allowed = config.allowed_uids;
+  if (!allowed.empty() &&
+      std::find(allowed.begin(), allowed.end(), visitor.credentials.uid) == allowed.end()) {
+    refusal = {Error::kPermission, "user " + std::to_string(visitor.credentials.uid) +
+                                       " is not among the allowed_uids of guest " + config.name};
+    return nullptr;
+  }
+  if (hello.layout_version < transport::kLayoutVersionMin ||
+      hello.layout_version_min > transport::kLayoutVersion) {
+    refusal = {Error::kVersionMismatch,
+               "the layouts differ: the guest library speaks " +
+                   versions(hello.layout_version_min, hello.layout_version) + ", the router " +
+                   versions(transport::kLayoutVersionMin, transport::kLayoutVersion)};
+    return nullptr;
+  }
+  const Generation* generation = modules_.find(api, hello.wire_hash);
+  if (generation == nullptr) {
+    refusal = {Error::kUnknownApi, modules_.explain(api, hello.wire_hash)};
+    return nullptr;
+  }
+  if (guest.sessions >= config.max_sessions) {
+    refusal = {Error::kExhausted, "guest " + config.name + " has its " +
+                                      std::to_string(config.max_sessions) + " sessions already"};
+    return nullptr;
+  }
+  Session::Identity identity{next_session_,       &guest,        generation,
+                             visitor.credentials, hello.program, now_ns()};
+  auto session = Session::create(std::move(identity), config, std::move(visitor.peer));
+  if (!session) {
+    refusal = {session.error(), "the router has no memory or descriptors for another session"};
+    return nullptr;
+  }
+  if (!watch_client(**session)) {
+    visitor.peer = std::move((*session)->peer);
+    refusal = {Error::kSystem, "the router cannot watch the client's process"};
+    return nullptr;
+  }
+  ++next_session_;
+  return std::move(*session);
+}
+
+bool Router::watch_client(Session& session) {
+  auto pidfd = session.peer.pidfd();
+  if (!pidfd) return false;
+  session.client_pidfd = std::move(*pidfd);
+  const uint64_t number = session.identity.number;
+  auto client = loop_.watch(session.client_pidfd.get(), [this, number] {
+    if (Session* gone = find(number))
+      end(*gone, {Error::kClientGone, "the client's process ended"});
+  });
+  auto peer = loop_.watch(session.peer.fd(), [this, number] { serve_control(number); });
+  if (!client || !peer) return false;
+  session.client_watch = std::move(*client);
+  session.peer_watch = std::move(*peer);
+  return true;
+}
+
+void Router::serve_control(uint64_t number) {
+  Session* session = find(number);
+  if (session == nullptr || session->end) return;
+  for (int i = 0; i < kMessagesPerTurn; ++i) {
+    const auto message = session->peer.receive();
+    if (!message) {
+      if (message.error() == Error::kWouldBlock) return;
+      return end(*session,
+                 message.error() == Error::kClosed
+                     ? EndReason{Error::kClientGone, "the client left"}
+                     : EndReason{message.error(), "a control message that makes no sense"});
+    }
+    const auto* grow = std::get_if<transport::GrowChannelsMessage>(&*message);
+    if (grow == nullptr) return end(*session, {Error::kBadMessage, "a second hello"});
+    const uint32_t granted = session->grant(grow->count);
+    const Error error = granted < grow->count ? Error::kExhausted : Error::kOk;
+    if (!session->peer.send_channels(granted, error)) {
+      return end(*session, {Error::kClientGone, "the client does not read its control socket"});
+    }
+  }
+  session->peer_watch.again();
+}
+
+void Router::take_reports() {
+  for (const auto& worker : workers_) {
+    Worker::Report report;
+    while (worker->take_report(report)) {
+      Session* session = find(report.session);
+      if (session == nullptr) continue;
+      switch (report.kind) {
+        case Worker::Report::Kind::kNeedsServer:
+          start_server(*session);
+          break;
+        case Worker::Report::Kind::kUnwatchable:
+          end(*session, {Error::kSystem, "the router cannot watch the session's doorbells"});
+          break;
+        case Worker::Report::Kind::kViolation:
+          end(*session,
+              describe(*session->forwarder.violation(), session->identity.generation->functions));
+          break;
+        case Worker::Report::Kind::kDetached:
+          session->attached = false;
+          bury_if_gone(*session);
+          break;
+      }
+    }
+  }
+}
+
+void Router::start_server(Session& session) {
+  if (session.end || session.server) return;
+  const uint64_t number = session.identity.number;
+  const auto cache = cache_folder(config_.cache_folder, session.identity.guest->config.name,
+                                  session.identity.credentials.uid);
+  Result<void> started = fail(Error::kSystem);
+  if (cache) {
+    started = session.start_server(supervisor_, run_folder_->session(number), *cache);
+  }
+  if (!started) {
+    return end(session,
+               {Error::kServerDied, "no server could be started; the router's log says why"});
+  }
+  AVA_DEBUG("session %llu: server is process %d", printable(number),
+            static_cast<int>(session.server->pid()));
+  auto watch = loop_.watch(session.server->pidfd(), [this, number] { server_ended(number); });
+  if (!watch) {
+    session.server->kill();
+    session.server->reap();
+    session.server.reset();
+    return end(session, {Error::kSystem, "the router cannot watch the server"});
+  }
+  session.server_watch = std::move(*watch);
+}
+
+void Router::server_ended(uint64_t number) {
+  Session* session = find(number);
+  if (session == nullptr || !session->server) return;
+  const std::string how = session->server->reap();
+  const std::string log = session->server->log();
+  session->server_watch = Loop::Watch();
+  session->server.reset();
+  if (!session->end) {
+    if (!log.empty())
+      AVA_WARN("session %llu: its server said:\n%s", printable(number), log.c_str());
+    return end(*session, {Error::kServerDied, "the server " + how});
+  }
+  bury_if_gone(*session);
+}
+
+void Router::end(Session& session, EndReason reason) {
+  if (session.end) return;
+  const uint64_t number = session.identity.number;
+  const LogLevel level = reason.error == Error::kClientGone || reason.error == Error::kShutdown
+                             ? LogLevel::kInfo
+                             : LogLevel::kWarn;
+  AVA_LOG(level, "session %llu (%s, process %d) ended: %s", printable(number),
+          session.identity.program.c_str(), static_cast<int>(session.identity.credentials.pid),
+          reason.sentence.c_str());
+  session.end = std::move(reason);
+  // First the word, then everything that makes the client look at it.
+  session.endpoint->end(session.forwarder.granted(), session.end->error);
+  session.peer_watch = Loop::Watch();
+  session.client_watch = Loop::Watch();
+  session.peer = transport::ControlPeer(UniqueFd());
+  if (session.server) session.server->kill();
+  if (session.attached) session.worker->detach(number);
+  bury_if_gone(session);
+}
+
+void Router::bury_if_gone(Session& session) {
+  if (!session.is_gone()) return;
+  Guest& guest = *session.identity.guest;
+  history_.push_front(snapshot_of(session));
+  if (history_.size() > kHistory) history_.pop_back();
+  add_counts(guest.ended[session.identity.generation], session.counters);
+  --guest.sessions;
+  session.unwatch();
+  auto node = sessions_.extract(session.identity.number);
+  janitor_.take(std::move(node.mapped()));
+  if (shutting_down_ && sessions_.empty()) loop_.stop();
+}
+
+void Router::shut_down() {
+  if (shutting_down_) return;
+  shutting_down_ = true;
+  AVA_INFO("stopping");
+  for (const auto& guest : guests_) guest->door.reset();  // removes the socket files
+  std::vector<uint64_t> numbers;
+  for (const auto& [number, session] : sessions_) numbers.push_back(number);
+  for (const uint64_t number : numbers) {
+    if (Session* session = find(number))
+      end(*session, {Error::kShutdown, "the router is stopping"});
+  }
+  if (sessions_.empty()) return loop_.stop();
+  loop_.at(now_ns() + kShutdownPatience, [this] {
+    AVA_ERROR("some servers cannot be ended");
+    loop_.stop();
+  });
+}
+
+Session* Router::find(uint64_t number) noexcept {
+  const auto found = sessions_.find(number);
+  return found == sessions_.end() ? nullptr : found->second.get();
+}
+
+Worker& Router::least_busy() noexcept {
+  return **std::min_element(workers_.begin(), workers_.end(), [](const auto& a, const auto& b) {
+    return a->sessions() < b->sessions();
+  });
+}
+
+SessionSnapshot Router::snapshot_of(const Session& session) const {
+  EndedCounts counts;
+  add_counts(counts, session.counters);
+  const Session::Identity& identity = session.identity;
+  const auto worker = std::find_if(workers_.begin(), workers_.end(), [&](const auto& candidate) {
+    return candidate.get() == session.worker;
+  });
+  return {
+      .number = identity.number,
+      .guest = identity.guest->config.name,
+      .program = identity.program,
+      .pid = identity.credentials.pid,
+      .uid = identity.credentials.uid,
+      .server_pid = session.server ? session.server->pid() : 0,
+      .age_ns = now_ns() - identity.started_ns,
+      .channels = session.forwarder.granted(),
+      .arena_size = session.endpoint->arena_size(),
+      .arena_resident = session.endpoint->arena_resident(session.forwarder.granted()),
+      .doorbells = session.counters.doorbells.get(),
+      .server_wakes = session.counters.server_wakes.get(),
+      .guest_wakes = session.counters.guest_wakes.get(),
+      .worker = static_cast<unsigned>(worker - workers_.begin()),
+      .api = describe_counts(identity.generation->api, identity.generation->wire_hash,
+                             identity.generation->functions, counts),
+      .end_reason = session.end ? error_name(session.end->error) : "",
+      .end_sentence = session.end ? session.end->sentence : "",
+  };
+}
+
+Snapshot Router::snapshot() const {
+  Snapshot result;
+  result.pid = ::getpid();
+  result.age_ns = now_ns() - started_ns_;
+  result.waiter = loop_.waiter_name();
+  for (const auto& worker : workers_) {
+    const Worker::Status status = worker->status();
+    result.workers.push_back({status.sessions, status.spin_budget_ns, status.sleeps, status.turns});
+  }
+  for (const auto& generation : modules_.all()) {
+    result.modules.push_back({generation->api, generation->wire_hash, generation->router_module,
+                              generation->functions.rows() - marshal::kFirstApiFunction});
+  }
+  for (const auto& guest : guests_) {
+    std::map<const Generation*, EndedCounts> sums = guest->ended;
+    for (const auto& [number, session] : sessions_) {
+      if (session->identity.guest == guest.get()) {
+        add_counts(sums[session->identity.generation], session->counters);
+      }
+    }
+    GuestSnapshot row{
+        guest->config.name, guest->config.socket, guest->sessions, guest->sessions_ever, {}};
+    for (const auto& [generation, counts] : sums) {
+      row.apis.push_back(
+          describe_counts(generation->api, generation->wire_hash, generation->functions, counts));
+    }
+    result.guests.push_back(std::move(row));
+  }
+  for (const auto& [number, session] : sessions_) result.sessions.push_back(snapshot_of(*session));
+  result.ended.assign(history_.begin(), history_.end());
+  return result;
+}
+
+}  // namespace ava::router
