@@ -15,6 +15,11 @@ UpcallRing::UpcallRing(Session& session, transport::RegionView region, GuestWake
       waker_(waker),
       writer_(region.upcall_control(), region.upcall_bytes(), 0) {}
 
+UpcallRing::~UpcallRing() {
+  end();
+  const std::lock_guard lock(ring_mutex_);
+}
+
 Closure* UpcallRing::closure(uint64_t number) {
   const std::lock_guard lock(closures_mutex_);
   const auto at = closures_.find(number);

@@ -36,6 +36,8 @@ class UpcallRing {
  public:
   // All borrowed.
   UpcallRing(Session& session, transport::RegionView region, GuestWaker& waker) noexcept;
+  // Waits for senders that are inside.
+  ~UpcallRing();
 
   // The one closure of this number; null where there are too many.
   Closure* closure(uint64_t number);
