@@ -2,13 +2,12 @@
 // it an ava-routerd and the ava-server that it starts, of this build, on a socket of their own.
 #include <dlfcn.h>
 #include <signal.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <stdexcept>
 
-#include "base/clock.h"
+#include "base/unique_fd.h"
 #include "harness/temp_dir.h"
 #include "path/chain.h"
 #include "toy.h"
@@ -81,29 +80,22 @@ class AvaChain final : public Chain {
   // The server is the router's child, and inherits its pin.
   Child start_router(const Placement& placement, const AvaFiles& files,
                      const std::string& spin_us) {
-    std::vector<std::string> environment = {
-        "AVA_SOCKET=" + folder_.path("ava.sock"), "AVA_MODULE_PATH=" + files.modules,
-        "AVA_SERVER=" + files.server, "LD_LIBRARY_PATH=" + files.native};
+    int ready[2];  // the router inherits the writing end
+    if (::pipe(ready) != 0) throw std::system_error(errno, std::generic_category(), "pipe");
+    const UniqueFd reading(ready[0]);
+    UniqueFd writing(ready[1]);
+    std::vector<std::string> environment;
     if (!spin_us.empty()) environment.push_back("AVA_SPIN_US=" + spin_us);
-    Child router = Child::exec(placement.router, {files.routerd}, environment);
-    wait_until_listening(router);
+    if (::getenv("AVA_LOG") == nullptr) environment.push_back("AVA_LOG=warn");
+    Child router = Child::exec(
+        placement.router,
+        {files.routerd, "--socket", folder_.path("ava.sock"), "--modules", files.modules,
+         "--cache-folder", folder_.path("cache"), "--ready-fd", std::to_string(writing.get())},
+        environment);
+    writing.reset();
+    char byte;
+    if (::read(reading.get(), &byte, 1) != 1) throw std::runtime_error("ava-routerd did not start");
     return router;
-  }
-
-  void wait_until_listening(Child& router) const {
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    folder_.path("ava.sock").copy(address.sun_path, sizeof address.sun_path - 1);
-    const int64_t deadline = now_ns() + 10 * kSecond;
-    while (router.running() && now_ns() < deadline) {
-      const int probe = ::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
-      const bool listening =
-          ::connect(probe, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
-      ::close(probe);
-      if (listening) return;
-      ::usleep(5'000);
-    }
-    throw std::runtime_error("ava-routerd did not start listening");
   }
 
   TempDir folder_;

@@ -47,10 +47,8 @@ std::unique_ptr<Chain> make_grpc_chain(const Placement& placement);
 // AvA with the toy API: its guest library, ava-routerd and ava-server.
 struct AvaFiles {
   std::string routerd;
-  std::string server;
   std::string guest_library;
   std::string modules;  // a folder
-  std::string native;   // the folder of the native library
 };
 // `spin_us` is AVA_SPIN_US for all three; empty: the default.
 std::unique_ptr<Chain> make_ava_chain(const Placement& placement, const AvaFiles& files,

@@ -44,10 +44,8 @@ struct Entry {
 
 AvaFiles built_files(const std::string& build) {
   return {.routerd = build + "/src/router/ava-routerd",
-          .server = build + "/src/server/ava-server",
-          .guest_library = build + "/tests/toy/libtoy-ava.so",
-          .modules = build + "/tests/toy",
-          .native = build + "/tests/toy"};
+          .guest_library = build + "/tests/toy/guest/libtoy.so.1",
+          .modules = build + "/tests/toy/modules"};
 }
 
 std::vector<Entry> all_chains(const Options& options) {
