@@ -152,7 +152,7 @@ bool Call::post(const void* body, uint64_t size, Wake wake) noexcept {
   }
   channel_->notify(wake == Wake::kNow);
   // It must not wait for quiet calls of which the router has not been told.
-  for (const auto& dependency : dependencies) channel_->session().notify(dependency.channel, true);
+  for (const auto& dependency : dependencies) channel_->session().urge(dependency.channel);
   sent_ = Sent::kPosted;
   settle(true);
   CallScratch& scratch = channel_->scratch();

@@ -71,7 +71,16 @@ uint64_t Channel::write(uint32_t function, uint16_t flags, std::span<const Depen
   return position.value_or(writer_.position());
 }
 
-void Channel::notify(bool wake) noexcept { session_.notify(number_, wake); }
+void Channel::notify(bool wake) noexcept {
+  bool fresh = false;
+  if (!transport::publish_notice(session_.region().header(), writer_.control(), number_, &fresh)) {
+    return;
+  }
+  if (fresh) rung_ = false;
+  if (!wake || rung_) return;
+  rung_ = true;
+  session_.transport().ring_doorbell();
+}
 
 void Channel::expect_reply(uint64_t position) noexcept {
   // A completion word that is left from 4 GiB of frames ago would look like the answer. Positions

@@ -65,6 +65,7 @@ class Channel {
   std::span<std::byte> reply_bytes_;
   transport::SpinBudget reply_spin_;
   transport::SpinBudget room_spin_;
+  bool rung_ = false;  // the doorbell, since this channel's notice was set and not yet collected
   CallScratch scratch_;
 };
 

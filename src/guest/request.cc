@@ -12,7 +12,7 @@ Result<int32_t> ask(Channel& channel, uint32_t function,
   const uint64_t position = channel.write(function, marshal::kWantsReply, dependencies, body);
   channel.notify(true);
   // The calls waited for may be quiet ones of which the router has not been told.
-  for (const auto& dependency : dependencies) channel.session().notify(dependency.channel, true);
+  for (const auto& dependency : dependencies) channel.session().urge(dependency.channel);
   int32_t status = 0;
   if (!channel.await_reply(position, status)) return fail(Error::kClosed);
   return status;

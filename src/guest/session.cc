@@ -65,9 +65,8 @@ void Session::sleep(transport::ParkWord& parked) noexcept {
   if (now_ns() - before >= kPatience && !ended() && !transport_->peer_alive()) end(Error::kClosed);
 }
 
-void Session::notify(uint32_t channel, bool wake) noexcept {
-  if (transport::publish_notice(region_.header(), region_.request_control(channel), channel) &&
-      wake) {
+void Session::urge(uint32_t channel) noexcept {
+  if (transport::publish_notice(region_.header(), region_.request_control(channel), channel)) {
     transport_->ring_doorbell();
   }
 }
@@ -75,7 +74,7 @@ void Session::notify(uint32_t channel, bool wake) noexcept {
 bool Session::await_executed(uint32_t channel, uint64_t position) noexcept {
   // Nobody signals this: it is rare (more than four channels at once behind one call), and
   // `executed` moves with every call. Naps grow to a millisecond.
-  notify(channel, true);
+  urge(channel);
   int64_t nap_ns = 20 * kMicrosecond;
   int64_t looked_ns = now_ns();
   while (executed(channel) < position) {

@@ -57,8 +57,8 @@ class Session {
   // Sleeps while `parked` (announced by the caller) is 1, at most 100 ms; then looks whether the
   // router still lives.
   void sleep(transport::ParkWord& parked) noexcept;
-  // Tells the router that `channel` has something, if it does not poll it; `wake`: now.
-  void notify(uint32_t channel, bool wake) noexcept;
+  // Wakes the router for what another thread published on `channel`, if it does not poll that.
+  void urge(uint32_t channel) noexcept;
   uint64_t executed(uint32_t channel) const noexcept {
     // [executed] Pairs with the worker's release store after a call: its effects come before.
     return region_.reply_control(channel).executed.load(std::memory_order_acquire);

@@ -42,13 +42,13 @@ namespace ava::transport {
 using PendingWords = std::span<std::atomic<uint64_t>, kMaxChannels / 64>;
 
 // Sets a channel's bit. A bit that is set already has not been collected yet: the collector's fence
-// comes after, and shows it what was published before the caller's. [notice]
-inline void set_pending(PendingWords pending, uint32_t channel) noexcept {
+// comes after, and shows it what was published before the caller's. [notice] Returns whether the
+// caller set it.
+inline bool set_pending(PendingWords pending, uint32_t channel) noexcept {
   std::atomic<uint64_t>& word = pending[channel / 64];
   const uint64_t bit = uint64_t{1} << (channel % 64);
-  if ((word.load(std::memory_order_relaxed) & bit) == 0) {
-    word.fetch_or(bit, std::memory_order_seq_cst);
-  }
+  if ((word.load(std::memory_order_relaxed) & bit) != 0) return false;
+  return (word.fetch_or(bit, std::memory_order_seq_cst) & bit) == 0;
 }
 
 // Calls `found(channel)` for each bit set below `channels`, after clearing all. May name a channel
@@ -76,12 +76,14 @@ inline void collect_pending(PendingWords pending, uint32_t channels, Found&& fou
 // Guest: after publishing in `ring`, the request ring of `channel`. True where the router does not
 // poll the channel: it comes to look when the doorbell is rung, now or by a later call. Cheap while
 // the channel is active: a fence and a load. May be repeated by any thread, as one does that waits
-// for what another thread published.
-[[nodiscard]] inline bool publish_notice(RegionHeader& header, RingControl& ring,
-                                         uint32_t channel) noexcept {
+// for what another thread published. `fresh`: the bit was not set; a doorbell that was rung since
+// somebody set it has not been answered yet, and need not be rung again.
+[[nodiscard]] inline bool publish_notice(RegionHeader& header, RingControl& ring, uint32_t channel,
+                                         bool* fresh = nullptr) noexcept {
   full_fence();  // [park] [notice]
   if (ring.consumer_parked.load(std::memory_order_relaxed) == 0) return false;
-  set_pending(PendingWords(header.pending), channel);
+  const bool set = set_pending(PendingWords(header.pending), channel);
+  if (fresh != nullptr) *fresh = set;
   return true;
 }
 
