@@ -1,0 +1,69 @@
+#include "run.h"
+
+#include <cstdlib>
+
+#include "admin_client.h"
+#include "child.h"
+#include "guest_environment.h"
+#include "private_router.h"
+#include "router/paths.h"
+#include "transport/guest_transport.h"
+
+namespace ava::tool {
+namespace {
+
+// The API that nobody has: a router refuses it, and has thereby answered.
+constexpr const char* kProbe = "ava-probe";
+
+// Is there a router that lets this user in? False: there is none. Throws ToolError where there is
+// one that this user cannot use.
+bool router_answers(const std::string& socket) {
+  const auto connected = transport::connect(socket, {kProbe, 0});
+  if (connected || connected.error().error == Error::kUnknownApi) return true;
+  if (connected.error().error == Error::kNotFound) return false;
+  throw ToolError(connected.error().sentence);
+}
+
+void prepare_environment(const std::string& socket) {
+  apply(read_guest_environment(router::module_folders()));
+  ::setenv("AVA_SOCKET", socket.c_str(), 1);
+}
+
+int run_privately(const std::vector<std::string>& program) {
+  const auto router = router::find_program("ava-routerd", "src/router");
+  if (router.empty()) {
+    throw ToolError(
+        "no router runs, and there is no ava-routerd beside ava to start one; install "
+        "it, or name a running router's socket with --socket");
+  }
+  hold_signals();
+  int status = 0;
+  {
+    const PrivateRouter own(router);
+    prepare_environment(own.socket());
+    const pid_t child = start(program);
+    if (child < 0) throw ToolError("cannot start another process");
+    status = forward_until_exit(child);
+  }
+  end_like(status);
+}
+
+}  // namespace
+
+int run(const RunOptions& options) {
+  if (options.private_router) return run_privately(options.program);
+  const bool named = !options.socket.empty() || std::getenv("AVA_SOCKET") != nullptr;
+  const std::string socket =
+      options.socket.empty() ? transport::default_endpoint() : options.socket;
+  if (router_answers(socket)) {
+    prepare_environment(socket);
+    return become(options.program);
+  }
+  if (named) {
+    throw ToolError("no router listens on " + socket +
+                    "; start ava-routerd there, or leave the socket away to get a private router");
+  }
+  return run_privately(options.program);
+}
+
+}  // namespace ava::tool
