@@ -1,0 +1,78 @@
+"""The programs that run natively and through AvA, and what "the same" means for each."""
+import pathlib
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+import clinfo_diff  # noqa: E402
+import harness  # noqa: E402
+
+EXAMPLES = harness.BUILD / "examples" / "opencl"
+ICD = harness.BUILD / "modules" / "opencl" / "ava.icd"
+# The implementation that everything is compared with.
+NATIVE_ICD = pathlib.Path("/etc/OpenCL/vendors/pocl.icd")
+
+
+def native_environment():
+    return harness.clean_environment(OCL_ICD_VENDORS=NATIVE_ICD)
+
+
+def ava_environment(router, **more):
+    return harness.clean_environment(OCL_ICD_VENDORS=ICD, AVA_SOCKET=router.socket, **more)
+
+
+class Different(AssertionError):
+    """A program's results through AvA are not its native ones."""
+
+
+class Example:
+    """A program that takes a result file: the same bytes, the same words."""
+
+    def __init__(self, name, *command):
+        self.name = name
+        self.command = command
+
+    def run(self, environment, folder):
+        result = pathlib.Path(folder, self.name + ".result")
+        result.unlink(missing_ok=True)
+        done = harness.run([*self.command, result], environment)
+        return done.stdout, result.read_bytes()
+
+    def compare(self, native, ava):
+        if native[0] != ava[0]:
+            raise Different(f"{self.name} natively says\n{native[0]}and through AvA\n{ava[0]}")
+        if native[1] != ava[1]:
+            raise Different(f"{self.name}: the results differ, with equal checksums")
+        return native[0].strip()
+
+
+class Clinfo:
+    """Unmodified clinfo: the same, but for the differences in clinfo_allowed.txt."""
+
+    name = "clinfo"
+
+    def run(self, environment, folder):
+        del folder
+        raw = harness.run(["clinfo", "--raw"], environment).stdout
+        human = harness.run(["clinfo"], environment).stdout
+        # How calls without a platform behave is in the human report only.
+        begin = human.find("NULL platform behavior")
+        return raw + human[begin:human.find("ICD loader properties")]
+
+    def compare(self, native, ava):
+        rules = clinfo_diff.read_rules(clinfo_diff.ALLOWED)
+        unexpected, stale = clinfo_diff.compare(native, ava, rules)
+        if unexpected:
+            raise Different("clinfo differs:\n" + "\n".join(unexpected))
+        notes = [f"no longer differs, take it off the list: {line}" for line in stale]
+        allowed = sum(rule.used for rule in rules.values())
+        notes.append(f"clinfo: {len(clinfo_diff.parse(native))} properties, "
+                     f"{allowed} differ as clinfo_allowed.txt says, no other")
+        return "\n".join(notes)
+
+
+ALL = [
+    Clinfo(),
+    Example("saxpy", EXAMPLES / "saxpy"),
+    Example("matmul", EXAMPLES / "matmul"),
+    Example("vadd", "/usr/bin/python3", harness.SOURCE / "examples" / "opencl" / "vadd.py"),
+]
