@@ -178,6 +178,8 @@ int run(int argc, char** argv) {
   CLI::App app("A null call through three processes: AvA, its floors, and its rivals.");
   app.add_option("--rounds", options.rounds, "rounds of each chain")->check(CLI::PositiveNumber);
   app.add_option("--calls", options.calls, "calls in a round")->check(CLI::PositiveNumber);
+  app.add_option("--windows", options.windows, "windows of 64 calls in a round")
+      ->check(CLI::PositiveNumber);
   app.add_option("--chain", options.chains, "measure only this one (repeat for more)");
   app.add_option("--placement", options.placements, "one-core, two-cores, unpinned: only these");
   app.add_option("--build", options.build, "the build folder whose AvA is measured");
