@@ -6,7 +6,7 @@ import unittest
 
 import harness
 
-PROGRAMS = [harness.ROUTERD, harness.BUILD / "src" / "server" / "ava-server",
+PROGRAMS = [harness.ROUTERD, harness.BUILD / "src" / "server" / "ava-server", harness.AVA,
             *sorted((harness.BUILD / "src" / "server").glob("libava_server.so"))]
 
 # The name in a declaration that begins a line: "cl_int clFinish(" or "void *clSVMAlloc(".
