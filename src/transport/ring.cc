@@ -9,6 +9,7 @@ RingWriter::RingWriter(RingControl& control, std::span<std::byte> bytes, uint64_
 }
 
 Result<void> RingWriter::reserve(uint64_t size) noexcept {
+  if (size > bytes_.size()) return fail(Error::kFrameTooLarge);  // below, sums cannot overflow
   const uint64_t length = record_length(size);
   if (length > bytes_.size()) return fail(Error::kFrameTooLarge);
   if (tail_ - cached_head_ + length <= bytes_.size()) return {};

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "tests/transport/sanitized.h"
 #include "transport/host_memory.h"
 #include "transport/residency.h"
 
@@ -185,6 +186,7 @@ TEST_F(ArenaTest, MemoryIsTakenAheadOfUseInExtents) {
 }
 
 TEST_F(ArenaTest, FirstTouchesOfABlockMakeNoPageFault) {
+  if (kSanitized) GTEST_SKIP() << "a sanitizer's own memory faults";
   const uint64_t offset = must_allocate(8 << 20);
   rusage before, after;
   ASSERT_EQ(::getrusage(RUSAGE_THREAD, &before), 0);
@@ -194,6 +196,7 @@ TEST_F(ArenaTest, FirstTouchesOfABlockMakeNoPageFault) {
 }
 
 TEST_F(ArenaTest, TheSteadyStateMakesNoPageFaults) {
+  if (kSanitized) GTEST_SKIP() << "a sanitizer's own memory faults";
   const auto round = [this] {
     std::array<uint64_t, 64> blocks;
     for (size_t i = 0; i < blocks.size(); ++i) {
