@@ -1,10 +1,10 @@
 // A call's way out and back, and what the application sees of it.
 #include <gtest/gtest.h>
-#include <stdlib.h>
 
 #include <atomic>
 
 #include "allocations.h"
+#include "environment.h"
 #include "host_double.h"
 #include "test_module.h"
 
@@ -17,15 +17,6 @@ Answer add_up(const Request& request) {
   const auto& numbers = request.fixed<Numbers>();
   return Answer::fixed(Numbers{numbers.a + numbers.b, 0});
 }
-
-class Environment {
- public:
-  Environment(const char* name, const char* value) : name_(name) { ::setenv(name, value, 1); }
-  ~Environment() { ::unsetenv(name_); }
-
- private:
-  const char* name_;
-};
 
 uint64_t sum(uint64_t a, uint64_t b) {
   Call call(kCall);

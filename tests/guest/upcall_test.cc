@@ -1,0 +1,144 @@
+// Callbacks: on their own thread, after the outputs they prove, and able to call the API.
+#include <gtest/gtest.h>
+#include <pthread.h>
+#include <signal.h>
+
+#include <condition_variable>
+#include <mutex>
+
+#include "host_double.h"
+#include "marshal/bulk.h"
+#include "test_module.h"
+
+namespace ava::guest {
+namespace {
+
+using marshal::Outcome;
+
+Answer empty(const Request&) { return Answer::fixed(Numbers{}); }
+
+// What a callback saw, and a wait for it.
+struct Witness {
+  std::mutex mutex;
+  std::condition_variable changed;
+  int calls = 0;
+  void* handle = nullptr;
+  pthread_t thread{};
+  sigset_t blocked{};
+  Outcome outcome = Outcome::kLost;
+  std::byte output{};
+  const std::byte* watched = nullptr;
+
+  void await(int count) {
+    std::unique_lock lock(mutex);
+    changed.wait(lock, [&] { return calls >= count; });
+  }
+};
+
+void notify(void* handle, void* user_data) {
+  auto& witness = *static_cast<Witness*>(user_data);
+  Call call(kCall);
+  call.invoke_fixed<Numbers>(Numbers{});
+  const std::lock_guard lock(witness.mutex);
+  witness.outcome = call.outcome();
+  witness.handle = handle;
+  witness.thread = ::pthread_self();
+  ::pthread_sigmask(SIG_SETMASK, nullptr, &witness.blocked);
+  if (witness.watched != nullptr) witness.output = *witness.watched;
+  ++witness.calls;
+  witness.changed.notify_all();
+}
+
+uint64_t register_callback(Witness& witness, bool once, bool success = true) {
+  Call call(kCall);
+  const uint64_t number = call.closure(reinterpret_cast<const void*>(notify), &witness, once);
+  call.invoke_fixed<Numbers>(Numbers{number, 0});
+  call.settle(success);
+  return number;
+}
+
+void deliver(HostDouble& host, uint64_t closure, uint64_t id = 0) {
+  host.upcall(0, closure, std::as_bytes(std::span(&id, 1)));
+}
+
+TEST(Upcalls, ACallbackRunsOnItsOwnThreadWithSignalsBlockedAndMayCallTheApi) {
+  HostDouble host(empty);
+  void* const box = land_box(box_id(9), true);
+  Witness witness;
+  sigset_t before;
+  ::pthread_sigmask(SIG_SETMASK, nullptr, &before);
+  const uint64_t closure = register_callback(witness, false);
+  sigset_t after;
+  ::pthread_sigmask(SIG_SETMASK, nullptr, &after);
+  EXPECT_EQ(::sigismember(&before, SIGUSR1), ::sigismember(&after, SIGUSR1));
+
+  deliver(host, closure, box_id(9));
+  deliver(host, closure, box_id(9));
+  witness.await(2);
+  EXPECT_EQ(witness.handle, box);
+  EXPECT_EQ(witness.outcome, Outcome::kOk);
+  EXPECT_FALSE(::pthread_equal(witness.thread, ::pthread_self()));
+  EXPECT_TRUE(::sigismember(&witness.blocked, SIGUSR1));
+  EXPECT_TRUE(::sigismember(&witness.blocked, SIGINT));
+}
+
+TEST(Upcalls, OneThatIsMeantOnceIsDeliveredOnce) {
+  HostDouble host(empty);
+  Witness once;
+  Witness always;
+  const uint64_t first = register_callback(once, true);
+  const uint64_t second = register_callback(always, false);
+  deliver(host, first);
+  deliver(host, first);
+  deliver(host, second);
+  always.await(1);
+  EXPECT_EQ(once.calls, 1);
+}
+
+TEST(Upcalls, ANullFunctionIsNoCallback) {
+  HostDouble host(empty);
+  Call call(kCall);
+  EXPECT_EQ(call.closure(nullptr, &call, false), 0u);
+  EXPECT_FALSE(call.failed());
+}
+
+TEST(Upcalls, ACallbackOfACallThatFailedIsForgotten) {
+  HostDouble host(empty);
+  Witness failed;
+  Witness good;
+  const uint64_t first = register_callback(failed, false, false);
+  const uint64_t second = register_callback(good, false);
+  deliver(host, first);
+  deliver(host, second);
+  good.await(1);
+  EXPECT_EQ(failed.calls, 0);
+}
+
+TEST(Upcalls, WhatACallbackProvesHasLanded) {
+  HostDouble host([](const Request& request) {
+    return (request.header.flags & marshal::kWantsReply) != 0 ? Answer::fixed(Numbers{}) : Answer{};
+  });
+  std::byte output{};
+  Witness witness;
+  witness.watched = &output;
+  const uint64_t closure = register_callback(witness, true);
+  {
+    Call call(kScale);
+    const Out out = call.out_until(&output, 1, 4);
+    ASSERT_TRUE(
+        call.post_table(toy::wire::Createtoy_scale_request(call.builder(), call.present(), 0, 1.0f,
+                                                           0, 0, nullptr, out.reference()),
+                        Wake::kNow));
+  }
+  host.await_requests(2);
+  const Request sent = host.requests()[1];
+  const auto& out = *sent.table<toy::wire::toy_scale_request>().out();
+  host.arena()[out.offset()] = std::byte{77};
+  host.complete(out.slot(), 0);
+  deliver(host, closure);
+  witness.await(1);
+  EXPECT_EQ(witness.output, std::byte{77});
+}
+
+}  // namespace
+}  // namespace ava::guest
