@@ -58,7 +58,11 @@ void Report::print() const {
               machine().c_str(), build().c_str(), command_.c_str());
   size_t width = 0;
   for (const Figure& figure : figures_) width = std::max(width, figure.name.size());
+  std::string section;
   for (const Figure& figure : figures_) {
+    if (figure.section != section)
+      std::printf("%s%s\n", section.empty() ? "" : "\n", figure.section.c_str());
+    section = figure.section;
     std::printf("  %-*s %10.3f %-10s", static_cast<int>(width), figure.name.c_str(), figure.value,
                 figure.unit.c_str());
     if (figure.bound != Bound::kNone) {
@@ -77,8 +81,10 @@ void Report::write_json(const std::string& path) const {
                                      {"command", command_},
                                      {"figures", nlohmann::ordered_json::array()}};
   for (const Figure& figure : figures_) {
-    nlohmann::ordered_json entry = {
-        {"name", figure.name}, {"value", figure.value}, {"unit", figure.unit}};
+    nlohmann::ordered_json entry = {{"section", figure.section},
+                                    {"name", figure.name},
+                                    {"value", figure.value},
+                                    {"unit", figure.unit}};
     if (figure.bound != Bound::kNone) {
       entry[figure.bound == Bound::kAtMost ? "at_most" : "at_least"] = figure.goal;
       entry["met"] = met(figure);

@@ -13,6 +13,7 @@ namespace ava::bench {
 enum class Bound { kNone, kAtMost, kAtLeast };
 
 struct Figure {
+  std::string section;  // printed above the figures that have it, which stand together
   std::string name;
   double value;
   std::string unit;

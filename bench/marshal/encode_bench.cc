@@ -107,7 +107,7 @@ BENCHMARK(BM_VerifyTable)->Arg(16)->Arg(1024);
 
 void conclude(const bench::Medians& medians, bench::Report& report) {
   const auto add = [&](const char* text, const char* name) {
-    if (const auto value = medians.find(name)) report.add({text, *value, "ns"});
+    if (const auto value = medians.find(name)) report.add({"", text, *value, "ns"});
   };
   add("encode a fixed struct", "BM_EncodeFixed");
   add("encode a table, 16 bytes inline", "BM_EncodeTable/16");

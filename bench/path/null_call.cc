@@ -16,10 +16,10 @@ using namespace ava::bench;
 constexpr unsigned kWindow = 64;
 
 struct Options {
-  unsigned rounds = 40;
+  unsigned starts = 4;    // of all chains anew
+  unsigned rounds = 10;   // after each start
   unsigned calls = 200;   // a round
   unsigned windows = 20;  // a round
-  bool smoke = false;
   std::string json;
   std::string build;                    // the folder that meson built
   std::vector<std::string> chains;      // only these; empty: all
@@ -91,20 +91,20 @@ class Results {
 
   void add_times() {
     for (const Series& series : latency) {
-      add({series.name + ": a call", series.ns_per_call() / 1000, "us"});
-      add({series.name + ": sleeps a call", series.sleeps_per_call(), ""});
+      add({"", series.name + ": a call", series.ns_per_call() / 1000, "us"});
+      add({"", series.name + ": sleeps a call", series.sleeps_per_call(), ""});
     }
     for (const Series& series : windows) {
-      add({series.name + ": window 64, a call", series.ns_per_call() / 1000, "us"});
+      add({"", series.name + ": window 64, a call", series.ns_per_call() / 1000, "us"});
     }
   }
 
   // `a` by `b`, a call that is waited for.
-  void compare(const char* a, const char* b, Bound bound, double goal) {
+  void compare(const char* a, const char* b, Bound bound = Bound::kNone, double goal = 0) {
     const Series* over = find(latency, a);
     const Series* under = find(latency, b);
     if (over == nullptr || under == nullptr) return;
-    add({std::string(a) + " / " + b, ratio(*over, *under), "x", bound, goal});
+    add({"", std::string(a) + " / " + b, ratio(*over, *under), "x", bound, goal});
   }
 
   // What `name` does with calls that nobody waits for, beside the raw chain and its own window 1.
@@ -115,10 +115,10 @@ class Results {
     if (mine == nullptr) return;
     const std::string label = std::string(name) + ": window 64, ";
     if (floor != nullptr) {
-      add({label + "rate / " + raw, ratio(*floor, *mine), "x", Bound::kAtLeast, 0.5});
+      add({"", label + "rate / " + raw, ratio(*floor, *mine), "x", Bound::kAtLeast, 0.5});
     }
-    add({label + "rate / window 1", ratio(*single, *mine), "x", Bound::kAtLeast, 25});
-    add({label + "sleeps a call", mine->sleeps_per_call(), "", Bound::kAtMost, 0.1});
+    add({"", label + "rate / window 1", ratio(*single, *mine), "x", Bound::kAtLeast, 25});
+    add({"", label + "sleeps a call", mine->sleeps_per_call(), "", Bound::kAtMost, 0.1});
   }
 
  private:
@@ -129,7 +129,7 @@ class Results {
     return nullptr;
   }
   void add(Figure figure) {
-    figure.name = placement_ + ": " + figure.name;
+    figure.section = placement_;
     report_.add(std::move(figure));
   }
 
@@ -137,25 +137,34 @@ class Results {
   std::string placement_;
 };
 
-void measure(const Options& options, const Placement& placement, Report& report) {
-  Results results(report, placement.name);
+// The rounds of one start of all chains, which take turns.
+void run_rounds(const Options& options, const std::vector<Entry>& chains,
+                const Placement& placement, Results& results) {
   std::vector<Contestant> contestants;
-  std::vector<bool> has_windows;
-  for (const Entry& entry : all_chains(options)) {
-    if (!wanted(options.chains, entry.name)) continue;
-    contestants.emplace_back(entry.name, entry.make, placement);
-    has_windows.push_back(entry.windows);
+  for (const Entry& entry : chains) contestants.emplace_back(entry.name, entry.make, placement);
+  for (unsigned round = 0; round < options.rounds; ++round) {
+    for (size_t i = 0; i < chains.size(); ++i) {
+      results.latency[i].rounds.push_back(contestants[i].latency(options.calls));
+    }
+    for (size_t i = 0; i < chains.size(); ++i) {
+      if (!chains[i].windows) continue;
+      results.windows[i].rounds.push_back(contestants[i].windows(options.windows, kWindow));
+    }
+  }
+}
+
+void measure(const Options& options, const Placement& placement, Report& report) {
+  std::vector<Entry> chains = all_chains(options);
+  std::erase_if(chains, [&](const Entry& entry) { return !wanted(options.chains, entry.name); });
+  Results results(report, placement.name);
+  for (const Entry& entry : chains) {
     results.latency.push_back({entry.name, {}});
     results.windows.push_back({entry.name, {}});
   }
-  for (unsigned round = 0; round < options.rounds; ++round) {
-    for (size_t i = 0; i < contestants.size(); ++i) {
-      results.latency[i].rounds.push_back(contestants[i].latency(options.calls));
-    }
-    for (size_t i = 0; i < contestants.size(); ++i) {
-      if (!has_windows[i]) continue;
-      results.windows[i].rounds.push_back(contestants[i].windows(options.windows, kWindow));
-    }
+  // Who runs before whom, and where, settles when processes start, and then tends to stay so: one
+  // start would measure a single throw of that die.
+  for (unsigned start = 0; start < options.starts; ++start) {
+    run_rounds(options, chains, placement, results);
   }
   std::erase_if(results.windows, [](const Series& series) { return series.rounds.empty(); });
 
@@ -164,6 +173,7 @@ void measure(const Options& options, const Placement& placement, Report& report)
   results.compare(kBlocking, kEventfd, Bound::kAtMost, pinned ? 1.2 : 1.25);
   results.compare(kHot, kYield, Bound::kAtMost, pinned ? 1.4 : 1.25);
   results.compare(kSocket, kBlocking, Bound::kAtLeast, 1.7);
+  results.compare(kSocket, kEventfd);  // no blocking chain of this kind can do better
   results.compare(kSocket, kHot, Bound::kAtLeast, 3.2);
 #ifdef AVA_BENCH_GRPC
   results.compare(kGrpc, kHot, Bound::kAtLeast, 15);
@@ -176,7 +186,10 @@ int run(int argc, char** argv) {
   Options options;
   options.build = std::filesystem::read_symlink("/proc/self/exe").parent_path().parent_path();
   CLI::App app("A null call through three processes: AvA, its floors, and its rivals.");
-  app.add_option("--rounds", options.rounds, "rounds of each chain")->check(CLI::PositiveNumber);
+  app.add_option("--starts", options.starts, "times that all chains are started anew")
+      ->check(CLI::PositiveNumber);
+  app.add_option("--rounds", options.rounds, "rounds of each chain after each start")
+      ->check(CLI::PositiveNumber);
   app.add_option("--calls", options.calls, "calls in a round")->check(CLI::PositiveNumber);
   app.add_option("--windows", options.windows, "windows of 64 calls in a round")
       ->check(CLI::PositiveNumber);
@@ -184,9 +197,10 @@ int run(int argc, char** argv) {
   app.add_option("--placement", options.placements, "one-core, two-cores, unpinned: only these");
   app.add_option("--build", options.build, "the build folder whose AvA is measured");
   app.add_option("--json", options.json, "also write the report to this file");
-  app.add_flag("--smoke", options.smoke, "each thing once, quickly: does it still work?");
+  bool smoke = false;
+  app.add_flag("--smoke", smoke, "each thing once, quickly: does it still work?");
   CLI11_PARSE(app, argc, argv);
-  if (options.smoke) options.rounds = options.calls = options.windows = 1;
+  if (smoke) options.starts = options.rounds = options.calls = options.windows = 1;
 
   Report report("Null call: 64 bytes or an empty call, guest to router to server and back; medians",
                 argc, argv);

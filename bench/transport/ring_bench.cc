@@ -109,13 +109,13 @@ void conclude(const bench::Medians& medians, bench::Report& report) {
     };
     const auto hardened = find("BM_HardenedRing");
     if (!hardened) continue;
-    report.add({bytes + " bytes: hardened", *hardened, "ns"});
+    report.add({bytes + " bytes", "hardened", *hardened, "ns"});
     // Defences cost the same at any size, but for the copy, which is one, too: a record of a cache
     // line is what the goal means, and past that the copy is what the size costs.
     const auto compare = [&](const char* name, const char* text, bool judged) {
       const auto other = find(name);
       if (!other) return;
-      report.add({bytes + " bytes: hardened - " + text, *hardened - *other, "ns",
+      report.add({bytes + " bytes", std::string("hardened - ") + text, *hardened - *other, "ns",
                   judged ? bench::Bound::kAtMost : bench::Bound::kNone, 3});
     };
     compare("BM_RawRing", "raw, copying out", size <= 504);
