@@ -13,6 +13,10 @@
 
 extern "C" const ava::server::Module ava_server_module;
 
+// A session ends as a process does, with native objects that nobody frees.
+extern "C" const char* __lsan_default_suppressions();
+extern "C" const char* __lsan_default_suppressions() { return "leak:toy_"; }
+
 namespace ava::server {
 namespace {
 
