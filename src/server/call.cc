@@ -149,18 +149,15 @@ void* Call::out(const wire::Bulk* bulk, unsigned parameter) {
 }
 
 void* Call::refer(const wire::Bulk& bulk, unsigned parameter, bool output) {
-  CallNotes& notes = worker_.notes();
   if (space_of(&bulk) == Space::kArena) {
     const std::span<std::byte> arena = worker_.session().options().region.arena();
     if (marshal::in_range(bulk.offset(), bulk.size(), arena.size())) {
-      std::byte* at = arena.data() + bulk.offset();
-      if (output && bulk.size() != 0 && notes.arena_output == nullptr) notes.arena_output = at;
-      return at;
+      return arena.data() + bulk.offset();
     }
   } else {
     const auto spill = worker_.session().spills().use(bulk.offset(), bulk.size(), output);
     if (spill) {
-      notes.kept.push_back({bulk.slot(), *spill});
+      worker_.notes().kept.push_back({bulk.slot(), *spill});
       return spill->get();
     }
     if (spill.error() == Error::kExhausted) {
@@ -270,9 +267,7 @@ flatbuffers::Offset<flatbuffers::Vector<uint8_t>> Call::reply_bytes(const wire::
   const uint64_t size = std::min(written, bulk->size());
   uint8_t* bytes = nullptr;
   const auto vector = builder().CreateUninitializedVector(size, &bytes);
-  if (size == 0) return vector;
-  std::memcpy(bytes, output, size);
-  if (worker_.session().options().corrupt) bytes[0] ^= 1;
+  if (size != 0) std::memcpy(bytes, output, size);
   return vector;
 }
 
@@ -297,18 +292,6 @@ void Call::fail(Outcome outcome, uint16_t detail) noexcept {
 
 void Call::send_reply(const void* data, uint64_t size) noexcept {
   if (size > transport::kReplyCapacity) return fail(Outcome::kExhausted, 0);
-  if (worker_.session().options().corrupt && !replied_) {
-    // Of a table only the bytes that it carries are broken, by reply_bytes: anything else might
-    // crash the guest library, which trusts the host.
-    if (size != 0 && !worker_.replies().owns(data)) {
-      std::byte* copy = static_cast<std::byte*>(allocate(size));
-      if (copy == nullptr) return;
-      std::memcpy(copy, data, size);
-      copy[0] ^= std::byte{1};
-      data = copy;
-    }
-    if (worker_.notes().arena_output != nullptr) *worker_.notes().arena_output ^= std::byte{1};
-  }
   complete(marshal::pack_outcome(Outcome::kOk, 0), data, size);
 }
 

@@ -23,10 +23,6 @@ class ReplyBuilder {
   ReplyBuilder& operator=(const ReplyBuilder&) = delete;
 
   flatbuffers::FlatBufferBuilder& builder() noexcept { return builder_; }
-  bool owns(const void* data) const noexcept {
-    const auto* at = static_cast<const uint8_t*>(data);
-    return at >= allocator_.bytes() && at < allocator_.bytes() + kSize;
-  }
 
  private:
   // The reply, and room for the builder's own notes at the other end.
@@ -42,7 +38,6 @@ class ReplyBuilder {
     uint8_t* reallocate_downward(uint8_t*, size_t, size_t, size_t, size_t) override {
       throw ReplyTooLarge();
     }
-    const uint8_t* bytes() const noexcept { return buffer_->bytes; }
 
    private:
     struct alignas(16) Buffer {

@@ -7,7 +7,6 @@
 
 #include <charconv>
 #include <cstdio>
-#include <cstdlib>
 #include <cstring>
 #include <exception>
 #include <string>
@@ -140,14 +139,12 @@ int serve(const Settings& settings) {
   }
 
   FutexWaker waker;
-  const char* test_break = std::getenv("AVA_TEST_BREAK");
   Session session({.region = view,
                    .server_region = transport::ServerRegionView(server_region->bytes()),
                    .module = *module,
                    .waker = &waker,
                    .channels = settings.channels,
-                   .room_fd = kRoomFd,
-                   .corrupt = test_break != nullptr && std::strcmp(test_break, "corrupt") == 0});
+                   .room_fd = kRoomFd});
   AVA_INFO("serving '%s'", settings.api.c_str());
   session.run();
   ::_exit(kFailed);  // workers may be inside native calls

@@ -33,7 +33,6 @@ class Session {
     GuestWaker* waker;     // borrowed
     uint32_t channels;     // at most this many workers
     int room_fd = -1;      // eventfd that tells the router of room in a ring; borrowed
-    bool corrupt = false;  // AVA_TEST_BREAK=corrupt: the tests must notice
   };
   explicit Session(const Options& options);
   ~Session();

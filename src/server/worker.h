@@ -31,13 +31,11 @@ struct CallNotes {
     std::shared_ptr<const void> memory;
   };
   std::vector<KeptMemory> kept;
-  std::byte* arena_output = nullptr;  // the first; for AVA_TEST_BREAK
 
   void clear() noexcept {
     retains.clear();
     releases.clear();
     kept.clear();
-    arena_output = nullptr;
   }
 };
 

@@ -135,7 +135,7 @@ class ServerDouble {
   static constexpr uint64_t kArena = 1 << 20;  // bytes
   static constexpr uint32_t kChannels = 8;
 
-  explicit ServerDouble(const Module& module, bool corrupt = false)
+  explicit ServerDouble(const Module& module)
       : region_(std::move(
             *transport::SharedMemory::create("region", transport::kArenaOffset + kArena))),
         server_region_(
@@ -148,8 +148,7 @@ class ServerDouble {
                                                           .module = &module,
                                                           .waker = &waker_,
                                                           .channels = kChannels,
-                                                          .room_fd = -1,
-                                                          .corrupt = corrupt});
+                                                          .room_fd = -1});
     acceptor_ = std::thread([this] { session_->run(); });
   }
   ~ServerDouble() {

@@ -15,7 +15,9 @@ extern "C" const ava::server::Module ava_server_module;
 
 // A session ends as a process does, with native objects that nobody frees.
 extern "C" const char* __lsan_default_suppressions();
-extern "C" const char* __lsan_default_suppressions() { return "leak:toy_"; }
+extern "C" const char* __lsan_default_suppressions() {
+  return "leak:toy_ctx_create\nleak:toy_job_start";
+}
 
 namespace ava::server {
 namespace {
@@ -420,14 +422,6 @@ TEST_F(SessionTest, AGuestThatReadsNoCallbacksHoldsUpNoCalls) {
   EXPECT_EQ(sum(ctx), 0);
   // None is lost once the guest reads again.
   for (uint64_t i = 0; i < records; ++i) ASSERT_EQ(next_upcall().header.closure, 77u);
-}
-
-TEST(SessionCorrupt, TheTestBreakFlipsReplies) {
-  std::string why;
-  ASSERT_TRUE(ava_server_module.load(why)) << why;
-  ServerDouble server(ava_server_module, true);
-  const auto reply = server.channel().call_fixed(toy::kFn_toy_null, wire::toy_null_request(0));
-  EXPECT_NE(reply.fixed<wire::toy_null_reply>().ret(), TOY_OK);
 }
 
 // A module that does what generated code should not.
