@@ -50,7 +50,8 @@ bool SpinBudget::yield() noexcept {
 
 void SpinBudget::finish(bool slept) noexcept {
   if (max_ns_ == 0) return;
-  budget_ns_ = slept ? std::max(budget_ns_ / 2, kMinSpin) : std::min(budget_ns_ * 2, max_ns_);
+  const bool quick = !slept || now_ns() - started_ns_ <= max_ns_;
+  budget_ns_ = quick ? std::min(budget_ns_ * 2, max_ns_) : std::max(budget_ns_ / 2, kMinSpin);
 }
 
 }  // namespace ava::transport

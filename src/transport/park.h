@@ -50,11 +50,15 @@ void futex_park(ParkWord& word, int64_t timeout_ns) noexcept;
 void futex_unpark(ParkWord& word) noexcept;
 
 // Yielding before sleeping pays while answers come quickly and costs a slice when they do not. The
-// budget doubles when a wait ended inside it and halves when it did not, between `min` and `max`.
+// budget doubles when the answer came within `max`, halves when it took longer, and stays between
+// `min` and `max`. An answer that was slept for counts by its whole wait: where each of three
+// parties has fallen asleep, a wake across cores makes every wait longer than a shrunken budget,
+// and nobody would ever find out that yielding would have made it short.
 //
 //   SpinBudget spin;
-//   while (!done()) if (!spin.yield()) { sleep...; }
-//   spin.finished();
+//   spin.start();
+//   while (!done()) if (!spin.yield()) { sleep...; slept = true; }
+//   spin.finish(slept);
 //
 // Threads: one. Never pause-spins: with more parties than cores that costs up to 28 ms a round.
 class SpinBudget {
@@ -67,7 +71,7 @@ class SpinBudget {
   void start() noexcept { started_ns_ = 0; }
   // Gives the core away once; false when this wait's budget is spent and the caller should sleep.
   bool yield() noexcept;
-  // Ends a wait: `slept` says whether the budget had run out.
+  // Ends a wait, the sleep included: `slept` says whether the budget had run out.
   void finish(bool slept) noexcept;
   int64_t budget_ns() const noexcept { return budget_ns_; }
 

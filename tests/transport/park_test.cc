@@ -160,6 +160,17 @@ TEST(SpinBudget, SleepsShrinkItAndQuickAnswersGrowItAgain) {
   EXPECT_EQ(spin.budget_ns(), 32 * kMicrosecond);
 }
 
+TEST(SpinBudget, ASleepThatWasShortGrowsItAgain) {
+  SpinBudget spin(kSecond);
+  for (int i = 0; i < 40; ++i) spin.finish(true);
+  const int64_t least = spin.budget_ns();
+  spin.start();
+  while (spin.yield()) {
+  }
+  spin.finish(true);  // asleep for less than a second
+  EXPECT_GT(spin.budget_ns(), least);
+}
+
 TEST(SpinBudget, YieldsUntilTheBudgetIsSpent) {
   SpinBudget spin(50 * kMicrosecond);
   spin.start();
