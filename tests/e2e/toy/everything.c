@@ -189,7 +189,9 @@ static void callbacks(void) {
   sem_init(&flushes.arrived, 0, 0);
   toy_ctx_create(0, &flushes.ctx);
   printf("flush before: %d\n", toy_flush(flushes.ctx));
-  printf("register: %d\n", toy_on_flush(flushes.ctx, on_flush, &flushes));
+  const toy_status registered = toy_on_flush(flushes.ctx, on_flush, &flushes);
+  printf("register: %d\n", registered);
+  if (registered != TOY_OK) return; /* or wait for ever */
   for (int i = 0; i < 64; ++i) {
     toy_add(flushes.ctx, TOY_ADD, i);
     toy_flush(flushes.ctx);
