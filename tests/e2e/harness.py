@@ -22,14 +22,22 @@ PATIENCE = 120  # seconds
 
 
 def clean_environment(**more):
-    """What a program is started with: nothing of AvA's or a loader's from the caller."""
+    """What AvA's own programs are started with: nothing of AvA's or a loader's from the caller."""
     kept = {name: value for name, value in os.environ.items()
             if not name.startswith(("AVA_", "OCL_", "OPENCL_", "LD_", "POCL_"))}
-    preload = os.environ.get("AVA_TEST_PRELOAD")  # a sanitizer's runtime, for foreign programs
-    if preload:
-        kept["LD_PRELOAD"] = preload
     kept.update({name: str(value) for name, value in more.items()})
     return kept
+
+
+def application_environment(**more):
+    """The same for applications. In a sanitizer's build the guest library needs the sanitizer's
+    runtime in a process that was built without; and what an application leaks is its own affair."""
+    environment = clean_environment(**more)
+    preload = os.environ.get("AVA_TEST_PRELOAD")
+    if preload:
+        environment["LD_PRELOAD"] = preload
+        environment["ASAN_OPTIONS"] = environment.get("ASAN_OPTIONS", "") + ":detect_leaks=0"
+    return environment
 
 
 def run(command, environment, check=True):

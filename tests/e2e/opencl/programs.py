@@ -1,4 +1,5 @@
 """The programs that run natively and through AvA, and what "the same" means for each."""
+import os
 import pathlib
 import sys
 
@@ -13,11 +14,13 @@ NATIVE_ICD = pathlib.Path("/etc/OpenCL/vendors/pocl.icd")
 
 
 def native_environment():
-    return harness.clean_environment(OCL_ICD_VENDORS=NATIVE_ICD)
+    return harness.application_environment(OCL_ICD_VENDORS=NATIVE_ICD)
 
 
 def ava_environment(router, **more):
-    return harness.clean_environment(OCL_ICD_VENDORS=ICD, AVA_SOCKET=router.socket, **more)
+    if "AVA_TEST_BREAK" in os.environ:  # the meta test: everything must fail with it
+        more["AVA_TEST_BREAK"] = os.environ["AVA_TEST_BREAK"]
+    return harness.application_environment(OCL_ICD_VENDORS=ICD, AVA_SOCKET=router.socket, **more)
 
 
 class Different(AssertionError):

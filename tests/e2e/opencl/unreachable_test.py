@@ -43,8 +43,8 @@ class Unreachable(unittest.TestCase):
     def assert_no_platform(self, socket, *reasons, ava_run_knows=True):
         """`ava_run_knows`: `ava run` finds out before it starts the program."""
         def attempt(**more):
-            environment = harness.clean_environment(OCL_ICD_VENDORS=programs.ICD,
-                                                    AVA_SOCKET=socket, **more)
+            environment = harness.application_environment(OCL_ICD_VENDORS=programs.ICD,
+                                                          AVA_SOCKET=socket, **more)
             return harness.run([PROGRAM], environment, check=False)
 
         silent = attempt()
@@ -61,7 +61,7 @@ class Unreachable(unittest.TestCase):
         if not ava_run_knows:
             return
         run = harness.run([harness.AVA, "run", "--socket", socket, "--", PROGRAM],
-                          harness.clean_environment(), check=False)
+                          harness.application_environment(), check=False)
         self.assertEqual(run.returncode, 125, run.stderr)
         self.assertEqual(len(run.stderr.splitlines()), 1, run.stderr)
         for reason in reasons:
