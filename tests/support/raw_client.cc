@@ -1,5 +1,6 @@
 #include "raw_client.h"
 
+#include <cstdlib>
 #include <cstring>
 #include <stdexcept>
 
@@ -9,6 +10,8 @@
 namespace ava::tests {
 
 RawClient::RawClient(const std::string& api, uint64_t wire_hash) {
+  const char* test_break = std::getenv("AVA_TEST_BREAK");
+  corrupt_ = test_break != nullptr && std::strcmp(test_break, "corrupt") == 0;
   auto connected = transport::connect(transport::default_endpoint(), {api, wire_hash});
   if (!connected) throw std::runtime_error(connected.error().sentence);
   transport_ = std::move(*connected);
@@ -49,7 +52,7 @@ std::optional<int32_t> RawClient::wait(uint32_t channel, uint64_t position) {
     transport::announce_park(control.guest_parked);
     const uint64_t word = control.completion.load(std::memory_order_acquire);
     if (transport::completion_generation(word) == static_cast<uint32_t>(position)) {
-      return transport::completion_status(word);
+      return corrupt_ ? ~transport::completion_status(word) : transport::completion_status(word);
     }
     if (ended() || now_ns() > deadline) return std::nullopt;
     transport_->park(control.guest_parked, 10 * kMillisecond);

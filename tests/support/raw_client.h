@@ -41,6 +41,7 @@ class RawClient {
   std::unique_ptr<transport::GuestTransport> transport_;
   transport::RegionView view_;
   std::vector<transport::RingWriter> writers_;  // by channel
+  bool corrupt_ = false;  // AVA_TEST_BREAK=corrupt: answers are inverted, and tests must notice
 };
 
 }  // namespace ava::tests

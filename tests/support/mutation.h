@@ -1,0 +1,81 @@
+// Requests with one bad value each: for every parameter of which the router can say, without the
+// native library, that a value is wrong. Generated beside an API's modules (API_mutations.cc); each
+// must be refused by the router, for the right parameter's sake.
+#pragma once
+
+#include <flatbuffers/flatbuffers.h>
+
+#include <cstdint>
+#include <cstring>
+#include <limits>
+#include <type_traits>
+#include <vector>
+
+#include "marshal/bulk.h"
+#include "marshal/ids.h"
+#include "marshal/wire_generated.h"
+
+namespace ava::tests {
+
+using Body = std::vector<std::byte>;
+
+struct Mutation {
+  uint32_t function;
+  uint16_t parameter;  // the one whose value is bad
+  Body body;
+};
+using Mutations = std::vector<Mutation>;
+
+// Defined by the generated file.
+Mutations mutations();
+
+// Values at the edges of a type: for any check that a specification makes, some are likely to pass
+// and some to fail.
+template <typename T>
+std::vector<T> candidates() {
+  using Limits = std::numeric_limits<T>;
+  std::vector<T> values = {T{0}, T{1}, Limits::max(), Limits::lowest(), static_cast<T>(-1)};
+  if constexpr (std::is_floating_point_v<T>) values.push_back(Limits::quiet_NaN());
+  return values;
+}
+template <typename T, typename Check>
+T good(Check check) {
+  for (const T value : candidates<T>()) {
+    if (check(value)) return value;
+  }
+  return T{};
+}
+template <typename T, typename Check>
+std::vector<T> bad(Check check) {
+  std::vector<T> values = candidates<T>();
+  std::erase_if(values, check);
+  return values;
+}
+
+// The id of an object of another type.
+inline marshal::ObjectId foreign_id(marshal::TypeId type) {
+  return marshal::make_id(static_cast<marshal::TypeId>(type + 1), 1, 1, false);
+}
+
+// References that do not stand for `size` bytes: too many, outside the arena, in no space.
+inline std::vector<wire::Bulk> bad_references(uint64_t size) {
+  const auto arena = static_cast<uint32_t>(marshal::Space::kArena);
+  return {wire::Bulk(0, size + 1, arena, 0), wire::Bulk(UINT64_MAX, size, arena, 0),
+          wire::Bulk(0, size, 77, 0), wire::Bulk(0, size, arena, UINT32_MAX)};
+}
+
+template <typename T>
+Body body_of(const T& request) {
+  Body body(sizeof request);
+  std::memcpy(body.data(), &request, sizeof request);
+  return body;
+}
+template <typename T>
+Body body_of(flatbuffers::FlatBufferBuilder& builder, flatbuffers::Offset<T> root) {
+  builder.Finish(root);
+  Body body(builder.GetSize());
+  std::memcpy(body.data(), builder.GetBufferPointer(), body.size());
+  return body;
+}
+
+}  // namespace ava::tests
