@@ -89,8 +89,8 @@ In Call::in_string(const char* text, unsigned parameter) noexcept {
   return in(text, text != nullptr ? std::strlen(text) + 1 : 0, parameter);
 }
 
-InList Call::in_strings(const void* list, uint64_t count, const size_t* sizes,
-                        unsigned parameter) noexcept {
+InList Call::in_elements(const void* list, uint64_t count, const size_t* sizes,
+                         bool zero_terminated, unsigned parameter) noexcept {
   pointer(parameter, list);
   InList result;
   if (failed() || list == nullptr) return result;
@@ -104,9 +104,10 @@ InList Call::in_strings(const void* list, uint64_t count, const size_t* sizes,
   result.sizes = scratch.builder.CreateUninitializedVector(count, &lengths);
   uint64_t total = 0;
   for (uint64_t i = 0; i < count; ++i) {
-    lengths[i] = strings[i] == nullptr               ? kNullString
-                 : sizes != nullptr && sizes[i] != 0 ? sizes[i]
-                                                     : std::strlen(strings[i]);
+    const uint64_t size = sizes != nullptr ? sizes[i] : 0;
+    lengths[i] = strings[i] == nullptr          ? kNullString
+                 : size == 0 && zero_terminated ? std::strlen(strings[i])
+                                                : size;
     if (strings[i] != nullptr) total = marshal::saturating_add(total, lengths[i]);
   }
   const auto length = [&](uint64_t i) { return strings[i] != nullptr ? lengths[i] : 0; };

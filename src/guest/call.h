@@ -21,9 +21,12 @@
 #include <flatbuffers/flatbuffers.h>
 
 #include <cstring>
+#include <initializer_list>
+#include <span>
 
 #include "guest/module.h"
 #include "marshal/frame.h"
+#include "marshal/typed_list.h"
 #include "marshal/wire_generated.h"
 
 namespace ava::guest {
@@ -83,6 +86,12 @@ class Call {
   // If `value` is a live handle of `type`, its id; else 0, and nothing fails: for arguments of
   // which only the server knows whether they are handles.
   marshal::ObjectId handle_if_live(const void* value, marshal::TypeId type) noexcept;
+  // The same for bytes that may hold one handle of some of these types.
+  marshal::ObjectId handle_inside(const void* data, uint64_t size,
+                                  std::initializer_list<marshal::TypeId> types) noexcept;
+  // A zero-terminated list of key and value (marshal/typed_list.h).
+  Words list(const void* pairs, unsigned parameter,
+             std::span<const marshal::ListEntry> entries) noexcept;
 
   // `size` input bytes. Copied now. Exhaustion: a waiting call waits for room, then fails with
   // Outcome::kExhausted; one that may not wait spills.
@@ -93,7 +102,14 @@ class Call {
   // `count` strings; element i has sizes[i] bytes, or is zero-terminated where sizes is null or
   // sizes[i] is 0.
   InList in_strings(const void* list, uint64_t count, const size_t* sizes,
-                    unsigned parameter) noexcept;
+                    unsigned parameter) noexcept {
+    return in_elements(list, count, sizes, true, parameter);
+  }
+  // The same for bytes that no zero ends: element i has sizes[i] bytes.
+  InList in_buffers(const void* list, uint64_t count, const size_t* sizes,
+                    unsigned parameter) noexcept {
+    return in_elements(list, count, sizes, false, parameter);
+  }
   // Room for `size` output bytes, which `land` moves to `data`.
   Out out(void* data, uint64_t size, unsigned parameter) noexcept;
   // The same for a non-blocking call: the bytes land at `data` once the completion slot says so,
@@ -156,6 +172,8 @@ class Call {
                     bool created) noexcept;
   // Turns ids inside landed bytes into handles, in place.
   void translate(void* data, uint64_t bytes, marshal::TypeId type) noexcept;
+  void translate_list(void* pairs, uint64_t bytes,
+                      std::span<const marshal::ListEntry> entries) noexcept;
 
   // --- failure ---
   bool failed() const noexcept { return outcome_ != marshal::Outcome::kOk; }
@@ -178,6 +196,8 @@ class Call {
   Shadow* use(const void* handle, marshal::TypeId type) noexcept;
   marshal::ObjectId change_reference(const void* handle, marshal::TypeId type,
                                      bool retained) noexcept;
+  InList in_elements(const void* list, uint64_t count, const size_t* sizes, bool zero_terminated,
+                     unsigned parameter) noexcept;
   Bytes copy_inline(const void* data, uint64_t size) noexcept;
   bool fits_inline(uint64_t size) const noexcept;
   bool take(uint64_t size, OnFull on_full, Block& block) noexcept;
@@ -203,6 +223,12 @@ class Call {
 // Is there a session? Connects on the process's first call. For entry points that have no call to
 // make, such as those that hand out a dispatch table.
 bool connected() noexcept;
+
+// A callback's bytes; null where the library gave null.
+template <typename T>
+const T* bytes_of(const flatbuffers::Vector<uint8_t>* bytes) noexcept {
+  return bytes == nullptr ? nullptr : reinterpret_cast<const T*>(bytes->data());
+}
 
 // A callback on its way into the application.
 class Delivery {

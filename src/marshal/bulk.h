@@ -12,8 +12,8 @@ constexpr bool in_range(uint64_t offset, uint64_t size, uint64_t limit) noexcept
   return offset <= limit && size <= limit - offset;
 }
 
-// Sums and products of sizes, or the largest value where they do not fit: a size that no reference
-// can have. Generated code computes every size with them.
+// Sums, differences and products of sizes, or the largest value where they do not fit (a size that
+// no reference can have), or 0. Generated code computes every size with them.
 constexpr uint64_t saturating_mul(uint64_t a, uint64_t b) noexcept {
   uint64_t product = 0;
   return __builtin_mul_overflow(a, b, &product) ? UINT64_MAX : product;
@@ -22,5 +22,6 @@ constexpr uint64_t saturating_add(uint64_t a, uint64_t b) noexcept {
   uint64_t sum = 0;
   return __builtin_add_overflow(a, b, &sum) ? UINT64_MAX : sum;
 }
+constexpr uint64_t saturating_sub(uint64_t a, uint64_t b) noexcept { return a < b ? 0 : a - b; }
 
 }  // namespace ava::marshal

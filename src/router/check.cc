@@ -80,6 +80,27 @@ Error check_list(const flatbuffers::Vector<uint8_t>* bytes, const wire::Bulk* bu
   return check_in(bytes, bulk, true, total, context);
 }
 
+Error check_typed_list(const flatbuffers::Vector<uint64_t>* words, bool present,
+                       std::span<const marshal::ListEntry> entries) noexcept {
+  const uint64_t found = words == nullptr ? 0 : words->size();
+  if (!present) return found == 0 ? Error::kOk : Error::kBadBody;
+  if (found % 2 != 0 || found > marshal::kMaxList) return Error::kBadBody;
+  for (flatbuffers::uoffset_t i = 0; i < found; i += 2) {
+    const marshal::TypeId type = marshal::type_behind(words->Get(i), entries);
+    if (type == 0) continue;
+    if (const Error error = check_id(words->Get(i + 1), type); error != Error::kOk) return error;
+  }
+  return Error::kOk;
+}
+
+Error check_any_id(marshal::ObjectId id, std::initializer_list<marshal::TypeId> types) noexcept {
+  if (id == 0) return Error::kOk;
+  for (const marshal::TypeId type : types) {
+    if (marshal::id_plausible(id, type)) return Error::kOk;
+  }
+  return Error::kBadId;
+}
+
 Error check_out(const wire::Bulk* bulk, bool present, uint64_t size,
                 const CheckContext& context) noexcept {
   if (absent(nullptr, bulk)) return !present || size == 0 ? Error::kOk : Error::kBadBody;

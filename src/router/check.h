@@ -4,7 +4,12 @@
 
 #include <flatbuffers/flatbuffers.h>
 
+#include <cstring>
+#include <initializer_list>
+#include <span>
+
 #include "marshal/bulk.h"
+#include "marshal/typed_list.h"
 #include "marshal/wire_generated.h"
 #include "router/module.h"
 
@@ -47,6 +52,22 @@ Error check_string(const flatbuffers::Vector<uint8_t>* bytes, const wire::Bulk* 
 Error check_list(const flatbuffers::Vector<uint8_t>* bytes, const wire::Bulk* bulk,
                  const flatbuffers::Vector<uint64_t>* sizes, bool present, uint64_t count,
                  const CheckContext& context) noexcept;
+
+// A list of key and value, with ids where `entries` say so.
+Error check_typed_list(const flatbuffers::Vector<uint64_t>* words, bool present,
+                       std::span<const marshal::ListEntry> entries) noexcept;
+
+// 0, or an id of one of these types.
+Error check_any_id(marshal::ObjectId id, std::initializer_list<marshal::TypeId> types) noexcept;
+
+// Element `index` of an inline input, for checks and sizes that depend on it; 0 where it has none.
+template <typename T>
+T element(const flatbuffers::Vector<uint8_t>* bytes, uint64_t index) noexcept {
+  T value{};
+  if (bytes == nullptr || index >= bytes->size() / sizeof(T)) return value;
+  std::memcpy(&value, bytes->data() + index * sizeof(T), sizeof(T));
+  return value;
+}
 
 // An output of `size` bytes.
 Error check_out(const wire::Bulk* bulk, bool present, uint64_t size,

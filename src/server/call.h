@@ -19,9 +19,12 @@
 
 #include <flatbuffers/flatbuffers.h>
 
+#include <span>
+
 #include "base/export.h"
 #include "marshal/bulk.h"
 #include "marshal/frame.h"
+#include "marshal/typed_list.h"
 #include "marshal/wire_generated.h"
 #include "server/module.h"
 
@@ -82,6 +85,14 @@ class AVA_EXPORT Call {
   T* out_objects(uint64_t count, unsigned parameter) noexcept {
     return static_cast<T*>(scratch(marshal::saturating_mul(count, sizeof(T)), parameter));
   }
+  // A list of key and value (marshal/typed_list.h), with its zero. Null where `parameter` was null.
+  const void* list(const flatbuffers::Vector<uint64_t>* words, unsigned parameter,
+                   std::span<const marshal::ListEntry> entries) noexcept;
+  // Bytes that the library will take for one handle: what to pass instead. With an id, the address
+  // of `object_out`, which then holds the native object; bytes that only look like a handle fail
+  // the call (Outcome::kInvalidHandle of `expected`).
+  const void* handle_argument(marshal::ObjectId id, const void* bytes, uint64_t size,
+                              marshal::TypeId expected, void*& object_out) noexcept;
   // A callback argument: what to pass as user data to the generated trampoline; null for none.
   void* closure(uint64_t number);
 
@@ -98,6 +109,7 @@ class AVA_EXPORT Call {
   // Turns native handles inside an output into ids, in place; `bytes` is how much was written. In
   // the arena only those that are known already: there, any value may be the guest's.
   void translate(void* output, uint64_t bytes, marshal::TypeId type);
+  void translate_list(void* pairs, uint64_t bytes, std::span<const marshal::ListEntry> entries);
   // One application reference more or less. `releases` is asked before the native call and settled
   // after it: a call that failed changes nothing. False: the object is still to complete, and the
   // server took over the application's reference until then; the native call is left out, and
@@ -148,6 +160,11 @@ class AVA_EXPORT Call {
   bool replied_ = false;
 };
 
+// Does the guest wait for these bytes until an object completes, rather than for the reply?
+inline bool completes_later(const wire::Bulk* bulk) noexcept {
+  return bulk != nullptr && bulk->slot() != 0;
+}
+
 // A callback that the native library makes: generated trampolines fill one and send it. The guest's
 // callback thread runs the application's function after the outputs that it proves have landed.
 class AVA_EXPORT Upcall {
@@ -160,6 +177,9 @@ class AVA_EXPORT Upcall {
   uint64_t closure_number() const noexcept;
   marshal::ObjectId id_of(const void* object, marshal::TypeId type) noexcept;
   flatbuffers::FlatBufferBuilder& builder() noexcept { return builder_; }
+  // Bytes that the callback is given; none for null.
+  flatbuffers::Offset<flatbuffers::Vector<uint8_t>> bytes(const void* data, uint64_t size);
+  flatbuffers::Offset<flatbuffers::Vector<uint8_t>> string(const char* text);
   template <typename T>
   void send_fixed(const T& body) noexcept {
     send(&body, sizeof body);

@@ -1,4 +1,6 @@
 // The sending half of callbacks; call.h declares it.
+#include <cstring>
+
 #include "base/log.h"
 #include "server/call.h"
 #include "server/session.h"
@@ -17,6 +19,15 @@ marshal::ObjectId Upcall::id_of(const void* object, marshal::TypeId type) noexce
   } catch (const std::bad_alloc&) {
     return 0;
   }
+}
+
+flatbuffers::Offset<flatbuffers::Vector<uint8_t>> Upcall::bytes(const void* data, uint64_t size) {
+  if (data == nullptr) return {};
+  return builder_.CreateVector(static_cast<const uint8_t*>(data), size);
+}
+
+flatbuffers::Offset<flatbuffers::Vector<uint8_t>> Upcall::string(const char* text) {
+  return bytes(text, text == nullptr ? 0 : std::strlen(text) + 1);
 }
 
 void Upcall::send(const void* data, uint64_t size) noexcept {
