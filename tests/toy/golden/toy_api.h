@@ -9,7 +9,7 @@
 namespace ava::toy {
 
 inline constexpr const char* kApi = "toy";
-inline constexpr uint64_t kWireHash = 0x0000000000000000;
+inline constexpr uint64_t kWireHash = 0x5e865a9a718ba15a;
 
 enum Type : marshal::TypeId {
   kType_toy_ctx = 1,

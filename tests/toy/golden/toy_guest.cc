@@ -11,6 +11,26 @@ using guest::Out;
 using guest::Wake;
 using marshal::saturating_mul;
 
+toy_job failure_toy_job_start(const Call& call, toy_status* error) {
+  if (error != nullptr) *error = failure_toy_status(call);
+  return nullptr;
+}
+
+int failure_toy_job_poll(const Call& call) {
+  switch (call.outcome()) {
+    case marshal::Outcome::kRefused:
+      return TOY_ELOST;
+    case marshal::Outcome::kExhausted:
+      return TOY_ELOST;
+    case marshal::Outcome::kUnsupported:
+      return TOY_ELOST;
+    case marshal::Outcome::kInvalidHandle:
+      return TOY_EHANDLE;
+    default:
+      return TOY_ELOST;
+  }
+}
+
 void deliver_toy_callback(guest::Delivery& delivery, std::span<const std::byte> body) {
   const auto& upcall = *reinterpret_cast<const wire::toy_callback_upcall*>(body.data());
   const auto function = reinterpret_cast<toy_callback>(delivery.function());
@@ -24,10 +44,9 @@ constexpr guest::Type kTypes[] = {
 };
 
 constexpr const char* kFunctions[] = {
-    "toy_null",      "toy_ctx_create", "toy_ctx_retain",  "toy_ctx_release", "toy_ctx_info",
-    "toy_add",       "toy_sum",        "toy_scale",       "toy_run",         "toy_join",
-    "toy_job_start", "toy_job_wait",   "toy_job_release", "toy_job_poll",    "toy_gate_open",
-    "toy_sleep",     "toy_on_flush",   "toy_flush",
+    "toy_null", "toy_ctx_create", "toy_ctx_retain", "toy_ctx_release", "toy_ctx_info", "toy_add",
+    "toy_sum", "toy_scale", "toy_run", "toy_join", "toy_job_start", "toy_job_wait",
+    "toy_job_release", "toy_job_poll", "toy_gate_open", "toy_sleep", "toy_on_flush", "toy_flush",
 };
 
 constexpr guest::UpcallHandler kUpcalls[] = {
@@ -123,8 +142,8 @@ AVA_EXPORT toy_status toy_add(toy_ctx ctx, int op, int64_t value) {
   const auto ctx_id = call.handle(ctx, kType_toy_ctx);
   if (call.failed()) return failure_toy_status(call);
   const wire::toy_add_request request(call.present(), ctx_id, op, value);
-  if (!call.must_wait(!(op == TOY_ADD || op == TOY_SUBTRACT) ||
-                      !(value >= -1000000 && value <= 1000000))) {
+  if (!call.must_wait(
+      !(op == TOY_ADD || op == TOY_SUBTRACT) || !(value >= -1000000 && value <= 1000000))) {
     return call.post_fixed(request, Wake::kNow) ? TOY_OK : failure_toy_status(call);
   }
   const auto* reply = call.invoke_fixed<wire::toy_add_reply>(request);
@@ -155,16 +174,16 @@ AVA_EXPORT toy_status toy_scale(toy_ctx ctx, float factor, uint32_t count, const
   const auto ctx_id = call.handle(ctx, kType_toy_ctx);
   call.pointer(3, in);
   call.pointer(4, out);
-  const In in_field = call.in(in, saturating_mul(count, sizeof *in), 3);
-  const Out out_field = call.out(out, saturating_mul(count, sizeof *out), 4);
+  const In in_field = call.in(in, saturating_mul(count, sizeof(float)), 3);
+  const Out out_field = call.out(out, saturating_mul(count, sizeof(float)), 4);
   if (call.failed()) return failure_toy_status(call);
-  const auto* reply = call.invoke_table<wire::toy_scale_reply>(
-      wire::Createtoy_scale_request(call.builder(), call.present(), ctx_id, factor, count,
-                                    in_field.bytes, in_field.reference(), out_field.reference()));
+  const auto* reply = call.invoke_table<wire::toy_scale_reply>(wire::Createtoy_scale_request(
+      call.builder(), call.present(), ctx_id, factor, count, in_field.bytes, in_field.reference(),
+      out_field.reference()));
   if (reply == nullptr) return failure_toy_status(call);
   const bool success = reply->ret() == TOY_OK;
   call.settle(success);
-  if (success) call.land(out, out_field, reply->out(), saturating_mul(count, sizeof *out));
+  if (success) call.land(out, out_field, reply->out(), saturating_mul(count, sizeof(float)));
   return reply->ret();
 }
 
@@ -178,9 +197,9 @@ AVA_EXPORT toy_status toy_run(toy_ctx ctx, const char* program, uint32_t num_tar
   const In program_field = call.in_string(program, 1);
   const auto targets_ids = call.handles(targets, num_targets, 3, kType_toy_ctx);
   if (call.failed()) return failure_toy_status(call);
-  const auto* reply = call.invoke_table_for_fixed<wire::toy_run_reply>(
-      wire::Createtoy_run_request(call.builder(), call.present(), ctx_id, program_field.bytes,
-                                  program_field.reference(), num_targets, targets_ids));
+  const auto* reply = call.invoke_table_for_fixed<wire::toy_run_reply>(wire::Createtoy_run_request(
+      call.builder(), call.present(), ctx_id, program_field.bytes, program_field.reference(),
+      num_targets, targets_ids));
   if (reply == nullptr) return failure_toy_status(call);
   call.settle(reply->ret() == TOY_OK);
   return reply->ret();
@@ -195,10 +214,10 @@ AVA_EXPORT toy_status toy_join(toy_ctx ctx, uint32_t count, const char** strings
   call.pointer(3, lengths);
   call.pointer(4, hash);
   const InList strings_field = call.in_strings(strings, count, lengths, 2);
-  const In lengths_field = call.in(lengths, saturating_mul(count, sizeof *lengths), 3);
+  const In lengths_field = call.in(lengths, saturating_mul(count, sizeof(size_t)), 3);
   if (call.failed()) return failure_toy_status(call);
-  const auto* reply =
-      call.invoke_table_for_fixed<wire::toy_join_reply>(wire::Createtoy_join_request(
+  const auto* reply = call.invoke_table_for_fixed<wire::toy_join_reply>(
+      wire::Createtoy_join_request(
           call.builder(), call.present(), ctx_id, count, strings_field.in.bytes,
           strings_field.in.reference(), strings_field.sizes, lengths_field.bytes,
           lengths_field.reference()));
@@ -217,15 +236,11 @@ AVA_EXPORT toy_job toy_job_start(toy_ctx ctx, uint8_t fill, size_t size, void* o
   call.pointer(3, out);
   call.pointer(4, error);
   const Out out_field = call.out_until(out, size, 3);
-  const wire::toy_job_start_reply* reply = nullptr;
-  if (!call.failed()) {
-    reply = call.invoke_table<wire::toy_job_start_reply>(wire::Createtoy_job_start_request(
-        call.builder(), call.present(), ctx_id, fill, size, out_field.reference()));
-  }
-  if (reply == nullptr) {
-    if (error != nullptr) *error = failure_toy_status(call);
-    return NULL;
-  }
+  if (call.failed()) return failure_toy_job_start(call, error);
+  const auto* reply = call.invoke_table<wire::toy_job_start_reply>(
+      wire::Createtoy_job_start_request(call.builder(), call.present(), ctx_id, fill, size,
+                                        out_field.reference()));
+  if (reply == nullptr) return failure_toy_job_start(call, error);
   call.settle(reply->ret() != 0);
   if (error != nullptr) *error = reply->error();
   return static_cast<toy_job>(call.land_handle(reply->ret(), kType_toy_job, true));
@@ -262,14 +277,10 @@ AVA_EXPORT toy_status toy_job_release(toy_job job) {
 AVA_EXPORT int toy_job_poll(toy_job job) {
   Call call(kFn_toy_job_poll);
   const auto job_id = call.handle(job, kType_toy_job);
-  const wire::toy_job_poll_reply* reply = nullptr;
-  if (!call.failed()) {
-    reply = call.invoke_fixed<wire::toy_job_poll_reply>(
-        wire::toy_job_poll_request(call.present(), job_id));
-  }
-  if (reply == nullptr) {
-    return call.outcome() == marshal::Outcome::kInvalidHandle ? TOY_EHANDLE : TOY_ELOST;
-  }
+  if (call.failed()) return failure_toy_job_poll(call);
+  const auto* reply = call.invoke_fixed<wire::toy_job_poll_reply>(
+      wire::toy_job_poll_request(call.present(), job_id));
+  if (reply == nullptr) return failure_toy_job_poll(call);
   call.settle(true);
   return reply->ret();
 }

@@ -1,0 +1,96 @@
+#include "annotations.h"
+
+namespace avagen {
+namespace {
+
+constexpr uint16_t kValues = kInType | kInReturns;
+using enum Argument;
+
+constexpr AnnotationRow kRows[] = {
+    // what a type or a function returns
+    {"success", kValues, kExpression, 1, 1, false, "the value that means success"},
+    {"lost", kValues, kExpression, 1, 1, false, "returned once the session is lost"},
+    {"unsupported", kValues | kInFunction, kExpression, 0, 1, false,
+     "type: returned by functions that are not covered; function: not covered"},
+    {"refused", kValues, kExpression, 1, 1, false, "returned where the router refuses a call"},
+    {"exhausted", kValues, kExpression, 1, 1, false, "returned where a quota is used up"},
+    {"invalid", kValues, kExpression, 1, 1, false,
+     "returned where a handle of this type names no live object"},
+    // handle types
+    {"handle", kInType | kInParameter | kInElement | kInList, kType, 0, 1, false,
+     "type: opaque handles; elsewhere: the value is a handle of that type"},
+    {"dispatch", kInType, kWord, 0, 0, false, "the object's first word is the dispatch table"},
+    {"reference_count", kInType, kExpression, 1, 1, false, "the native count of `object`"},
+    {"completion", kInType, kExpression, 1, 1, false,
+     "1: not yet, 0: done, negative: failed; of `object`"},
+    {"retain", kInType, kExpression, 1, 1, false, "takes one native reference to `object`"},
+    {"release", kInType, kExpression, 1, 1, false, "drops one native reference to `object`"},
+    // synchrony
+    {"sync", kInFunction, kWord, 0, 0, false, "the application waits for the reply"},
+    {"async", kInFunction, kWord, 0, 0, false, "success is foreseen; nobody waits"},
+    {"quiet", kInFunction, kWord, 0, 0, false, "the call wakes nobody: it only sets state"},
+    {"learn", kInFunction, kExpression, 1, kAnyNumber, false,
+     "asynchronous only after a like call succeeded"},
+    // functions
+    {"consumes", kInFunction, kExpression, 2, 2, false,
+     "estimated use of device_time (ns), bandwidth or memory (bytes)"},
+    {"allocates", kInFunction | kInElement | kInParameter, kWord, 0, 0, false,
+     "the handle is a new object with one reference"},
+    {"returns", kInFunction, kWord, 0, 0, true, "values for this function alone"},
+    {"replaced", kInFunction, kString, 1, 1, false, "written by hand on that side; the reason"},
+    {"parameter", kInFunction | kInCallback | kInParameter, kName, 1, 1, true,
+     "what is said about a parameter"},
+    // direction and size
+    {"in", kInParameter, kWord, 0, 0, false, "read by the function"},
+    {"out", kInParameter, kWord, 0, 0, false, "written by the function"},
+    {"inout", kInParameter, kWord, 0, 0, false, "read and written"},
+    {"buffer", kInParameter | kInElement, kExpression, 1, 1, false,
+     "number of elements (bytes for void)"},
+    {"element", kInParameter, kWord, 0, 0, true, "what is said about each element"},
+    {"string", kInParameter | kInElement, kName, 0, 1, false,
+     "zero-terminated, or as long as the given list says"},
+    {"list", kInParameter | kInElement, kWord, 0, 0, true,
+     "zero-terminated pairs of key and value, with the type of each value"},
+    {"parsed", kInParameter, kWord, 0, 0, false, "the native library interprets these bytes"},
+    {"written", kInParameter, kExpression, 1, 1, false,
+     "how many elements (bytes for void) the function wrote"},
+    {"until", kInParameter, kName, 1, 1, false, "used until that object completes"},
+    // checks
+    {"check", kInParameter | kInFunction, kExpression, 1, 1, false,
+     "the router refuses the call where this is false"},
+    {"nonnull", kInParameter, kWord, 0, 0, false, "a null pointer is refused"},
+    {"error", kInParameter, kWord, 0, 0, false, "the function reports its error here"},
+    // handles as arguments
+    {"retains", kInParameter, kWord, 0, 0, false, "the object gains one reference"},
+    {"deallocates", kInParameter, kWord, 0, 0, false, "the object loses one reference"},
+    {"maybe_handle", kInParameter, kType, 1, kAnyNumber, true,
+     "the bytes may be one handle of these types"},
+    {"when", kInMaybe, kExpression, 1, 1, false, "server: whether the bytes are a handle"},
+    // callbacks
+    {"notify", kInCallback | kInParameter, kWord, 0, 0, false,
+     "callback: the library does not wait for it; parameter: it is called once at most"},
+    {"registered", kInParameter, kWord, 0, 0, false, "called any number of times"},
+    {"user_data", kInParameter, kName, 0, 1, false,
+     "callback: which parameter is passed through; parameter: this one"},
+    // edits
+    {"clear_bits", kInParameter, kExpression, 1, 1, false, "clears these bits of the result"},
+    {"drop_words", kInParameter, kString, 1, kAnyNumber, false,
+     "drops these words of a space-separated result"},
+    {"drop_entries", kInParameter, kExpression, 3, kAnyNumber, false,
+     "drops elements of a type whose field is one of these strings"},
+    {"replace", kInParameter, kExpression, 1, 1, false, "the result is this number instead"},
+    {"replace_string", kInParameter, kExpression, 1, 1, false, "the result is this string instead"},
+};
+
+}  // namespace
+
+std::span<const AnnotationRow> annotations() { return kRows; }
+
+const AnnotationRow* find_annotation(std::string_view name) {
+  for (const AnnotationRow& row : kRows) {
+    if (row.name == name) return &row;
+  }
+  return nullptr;
+}
+
+}  // namespace avagen

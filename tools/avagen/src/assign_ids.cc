@@ -1,0 +1,28 @@
+// Stable numbers on the wire: functions in the order of the specification, handle types in the
+// order in which they are declared and then met, upcalls in the order of their use.
+#include <set>
+
+#include "passes.h"
+
+namespace avagen {
+
+void assign_ids(Model& model) {
+  uint32_t number = 0;
+  uint32_t upcalls = 0;
+  std::set<const Callback*> numbered;
+  for (Function& function : model.functions) {
+    if (!function.on_wire()) continue;
+    function.number = number++;
+    for (Parameter& parameter : function.parameters) {
+      if (parameter.callback == nullptr || !numbered.insert(parameter.callback).second) continue;
+      parameter.callback->number = upcalls++;
+      parameter.callback->used = true;
+    }
+  }
+  uint16_t id = 1;
+  for (Type& type : model.types) {
+    if (type.is_handle) type.id = id++;
+  }
+}
+
+}  // namespace avagen

@@ -1,0 +1,215 @@
+// Each buffer has a length, and each expression a form that guest, router and server can compute.
+#include "facts.h"
+#include "passes.h"
+
+namespace avagen {
+namespace {
+
+using Kind = Parameter::Kind;
+
+class Binder {
+ public:
+  Binder(Model& model, Reporter& reporter) : model_(model), reporter_(reporter) {}
+
+  void run() {
+    for (Function& function : model_.functions) {
+      if (!function.covered() || function.guest_only) continue;
+      for (Parameter& parameter : function.parameters) bind(function, parameter);
+      for (const Fact* fact : use_all(function.facts, "consumes")) cost(function, *fact);
+      for (const Check& check : function.checks) arithmetic(function, check.expression);
+    }
+  }
+
+ private:
+  void bind(Function& function, Parameter& parameter) {
+    for (const Check& check : parameter.checks) {
+      arithmetic(function, check.condition);
+      arithmetic(function, check.expression);
+    }
+    switch (parameter.kind) {
+      case Kind::kIn:
+      case Kind::kOut:
+      case Kind::kInOut:
+      case Kind::kInHandles:
+      case Kind::kOutHandles:
+      case Kind::kStrings:
+        length(function, parameter);
+        break;
+      default:
+        break;
+    }
+    if (parameter.kind == Kind::kStrings) strings(function, parameter);
+    if (parameter.kind == Kind::kOut || parameter.kind == Kind::kOutHandles) {
+      written(function, parameter);
+    }
+    edits(parameter);
+  }
+
+  void length(Function& function, Parameter& parameter) {
+    const CType& element = *parameter.c.pointee;
+    if (element.kind != CType::Kind::kVoid) {
+      parameter.element = element.spelling;
+      parameter.element_size = element.size;
+      if (!element.complete) {
+        reporter_.report(Code::kUnsupportedShape, parameter.span,
+                         {parameter.name, "the size of its elements is unknown"});
+      }
+    }
+    if (const Fact* buffer = use(parameter.facts, "buffer")) {
+      parameter.count = &buffer->annotation->arguments[0];
+      parameter.count_condition = buffer->condition;
+      arithmetic(function, parameter.count);
+      return;
+    }
+    if (const Parameter* size = function.find(parameter.name + "_size");
+        size != nullptr && element.kind == CType::Kind::kVoid) {
+      parameter.count = model_.make({Expr::Kind::kName, parameter.span, size->name, {}});
+      parameter.notes.push_back("buffer(" + size->name + "): the size-query pattern");
+      return;
+    }
+    if (parameter.kind == Kind::kOut && element.kind != CType::Kind::kVoid) {
+      parameter.count = model_.make({Expr::Kind::kNumber, parameter.span, "1", {}});
+      parameter.notes.push_back("one element");
+      return;
+    }
+    reporter_.report(Code::kMissingLength, parameter.span, {parameter.name});
+  }
+
+  void strings(const Function& function, Parameter& parameter) {
+    const Fact* text = use(parameter.element_facts, "string");
+    const Fact* bytes = use(parameter.element_facts, "buffer");
+    const Expr* lengths = nullptr;
+    parameter.zero_terminated = text != nullptr;
+    if (text != nullptr && !text->annotation->arguments.empty()) {
+      lengths = &text->annotation->arguments[0];
+    }
+    if (text == nullptr && bytes != nullptr) {
+      // buffer(lengths[index]) is the one form that a list of sizes can take on the wire.
+      const Expr& size = bytes->annotation->arguments[0];
+      if (size.kind == Expr::Kind::kIndex && size.arguments[1].text == "index") {
+        lengths = &size.arguments[0];
+      } else {
+        reporter_.report(Code::kUnsupportedShape, size.span,
+                         {parameter.name, "the length of an element is written name[index]"});
+      }
+    }
+    if (lengths == nullptr) return;
+    parameter.lengths = function.find(lengths->text);
+    if (parameter.lengths != nullptr &&
+        (!parameter.lengths->c.is_pointer() || parameter.lengths->c.pointee->size != 8)) {
+      reporter_.report(Code::kUnsupportedShape, lengths->span,
+                       {lengths->text, "lengths are a list of size_t"});
+    }
+  }
+
+  void written(Function& function, Parameter& parameter) {
+    if (const Fact* fact = use(parameter.facts, "written")) {
+      parameter.written = &fact->annotation->arguments[0];
+    } else if (const Parameter* size = function.find(parameter.name + "_size_ret")) {
+      const Expr name{Expr::Kind::kName, parameter.span, size->name, {}};
+      parameter.written = model_.make({Expr::Kind::kUnary, parameter.span, "*", {name}});
+      parameter.notes.push_back("written(*" + size->name + "): the size-query pattern");
+    }
+    if (parameter.written == nullptr) return;
+    const Expr& written = *parameter.written;
+    if (written.kind == Expr::Kind::kUnary && written.text == "*") {
+      const Parameter* from = function.find(written.arguments[0].text);
+      if (from != nullptr && from->kind == Kind::kOutNumber) {
+        parameter.written_from = static_cast<int>(from->index);
+      }
+    }
+    if (parameter.written_from < 0) {
+      reporter_.report(Code::kBadExpression, written.span,
+                       {"what was written is said by *parameter, an output"});
+    }
+  }
+
+  void edits(const Parameter& parameter) {
+    for (const Edit& edit : parameter.edits) {
+      if (edit.resizes() && (parameter.written_from < 0 || parameter.kind != Kind::kOut)) {
+        reporter_.report(Code::kContradiction, edit.annotation->name_span,
+                         {parameter.name, "only a result that says its size can be resized"});
+      }
+    }
+  }
+
+  void cost(Function& function, const Fact& fact) {
+    const std::string& word = fact.annotation->arguments[0].text;
+    Cost cost;
+    cost.condition = fact.condition;
+    cost.amount = &fact.annotation->arguments[1];
+    if (word == "device_time") {
+      cost.kind = Cost::Kind::kDeviceTime;
+    } else if (word == "bandwidth") {
+      cost.kind = Cost::Kind::kBandwidth;
+    } else if (word == "memory") {
+      cost.kind = Cost::Kind::kMemory;
+    } else {
+      reporter_.report(Code::kUnknownName, fact.annotation->arguments[0].span, {word});
+    }
+    arithmetic(function, cost.amount);
+    function.costs.push_back(cost);
+  }
+
+  // The router computes these on what a hostile guest sent: no overflow may be undefined, no
+  // division by zero possible.
+  void arithmetic(Function& function, const Expr* expression) {
+    if (expression == nullptr) return;
+    read_elements(function, *expression);
+    for (const Expr& argument : expression->arguments) arithmetic(function, &argument);
+    if (expression->kind == Expr::Kind::kString || expression->kind == Expr::Kind::kCall) {
+      reporter_.report(Code::kBadExpression, expression->span,
+                       {"strings and calls have no meaning for the router"});
+      return;
+    }
+    if (expression->kind != Expr::Kind::kBinary) return;
+    const std::string& op = expression->text;
+    if ((op == "/" || op == "%" || op == "<<" || op == ">>") &&
+        !constant(expression->arguments[1])) {
+      reporter_.report(Code::kDivision, expression->arguments[1].span, {op});
+    }
+    if (op != "+" && op != "-" && op != "*") return;
+    for (const Expr& argument : expression->arguments) {
+      const Parameter* parameter =
+          argument.kind == Expr::Kind::kName ? function.find(argument.text) : nullptr;
+      if (parameter != nullptr && parameter->c.is_number() &&
+          (parameter->c.is_signed || parameter->c.kind == CType::Kind::kFloat)) {
+        reporter_.report(Code::kBadExpression, argument.span,
+                         {"arithmetic on '" + argument.text + "', which may be negative"});
+      }
+    }
+  }
+
+  // p[i] and *p read an input, which must then be in the frame.
+  void read_elements(Function& function, const Expr& expression) {
+    const bool reads = expression.kind == Expr::Kind::kIndex ||
+                       (expression.kind == Expr::Kind::kUnary && expression.text == "*");
+    if (!reads) return;
+    for (Parameter& parameter : function.parameters) {
+      if (parameter.name != expression.arguments[0].text) continue;
+      parameter.indexed = true;
+      if (parameter.kind != Kind::kIn || parameter.element_size > 8) {
+        reporter_.report(Code::kBadExpression, expression.span,
+                         {"only elements of an input of numbers can be read"});
+      }
+    }
+  }
+
+  bool constant(const Expr& expression) const {
+    if (expression.kind == Expr::Kind::kName) {
+      const auto known = model_.header->constants.find(expression.text);
+      return known != model_.header->constants.end() && known->second.value != 0;
+    }
+    if (expression.kind == Expr::Kind::kNumber) return expression.text != "0";
+    return expression.kind == Expr::Kind::kSizeof;
+  }
+
+  Model& model_;
+  Reporter& reporter_;
+};
+
+}  // namespace
+
+void bind_sizes(Model& model, Reporter& reporter) { Binder(model, reporter).run(); }
+
+}  // namespace avagen

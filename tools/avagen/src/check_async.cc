@@ -1,0 +1,141 @@
+// An asynchronous call foresees its success, and has no output that must be there at once.
+#include "facts.h"
+#include "passes.h"
+
+namespace avagen {
+namespace {
+
+using Kind = Parameter::Kind;
+using Mode = Function::Mode;
+
+class AsyncChecks {
+ public:
+  AsyncChecks(Model& model, Reporter& reporter) : model_(model), reporter_(reporter) {}
+
+  void run() {
+    for (Function& function : model_.functions) {
+      if (!function.covered() || function.guest_only) continue;
+      synchrony(function);
+      for (Parameter& parameter : function.parameters) until(function, parameter);
+      if (function.mode != Mode::kSync) asynchronous(function);
+      values(function);
+    }
+  }
+
+ private:
+  void synchrony(Function& function) {
+    const std::vector<const Fact*> sync = use_all(function.facts, "sync");
+    const std::vector<const Fact*> async = use_all(function.facts, "async");
+    if (sync.empty() && async.empty()) {
+      function.notes.push_back("sync: nothing else is said");
+      return;
+    }
+    for (const Fact* a : sync) {
+      for (const Fact* b : async) {
+        if (a->condition != nullptr || b->condition != nullptr) continue;
+        reporter_.report(Code::kContradiction, b->annotation->name_span,
+                         {function.name, "sync and async at once"});
+      }
+    }
+    if (async.empty()) return;
+    function.mode =
+        sync.empty() && async.front()->condition == nullptr ? Mode::kAsync : Mode::kConditional;
+    for (const Fact* fact : sync) {
+      function.sync_when = function.sync_when == nullptr
+                               ? fact->condition
+                               : model_.make({Expr::Kind::kBinary,
+                                              fact->annotation->span,
+                                              "||",
+                                              {*function.sync_when, *fact->condition}});
+    }
+    if (function.sync_when == nullptr && async.front()->condition != nullptr) {
+      const Expr& condition = *async.front()->condition;
+      function.sync_when = model_.make({Expr::Kind::kUnary, condition.span, "!", {condition}});
+    }
+  }
+
+  // Bytes that the device still moves after the call: until(p), until(return), or, for a call that
+  // may be asynchronous, until the object that it allocates completes.
+  void until(Function& function, Parameter& parameter) {
+    const Fact* fact = use(parameter.facts, "until");
+    const bool bulk = parameter.kind == Kind::kIn || parameter.kind == Kind::kOut;
+    if (fact != nullptr) {
+      const Expr& name = fact->annotation->arguments[0];
+      if (name.text == "return") {
+        parameter.until_return = true;
+        completes(function.result_type, name);
+      } else if (const Parameter* object = function.find(name.text)) {
+        parameter.until = static_cast<int>(object->index);
+        completes(object->kind == Kind::kOutHandle ? object->handle : nullptr, name);
+      }
+      if (!bulk)
+        reporter_.report(Code::kContradiction, name.span, {parameter.name, "it has no bytes"});
+      return;
+    }
+    if (function.mode == Mode::kSync || !bulk) return;
+    for (const Parameter& object : function.parameters) {
+      if (object.kind != Kind::kOutHandle || !object.allocates) continue;
+      if (object.handle->completion != nullptr) {
+        parameter.until = static_cast<int>(object.index);
+        parameter.notes.push_back("until(" + object.name + "): the object that the call allocates");
+      } else if (parameter.kind == Kind::kOut) {
+        reporter_.report(Code::kNoCompletion, parameter.span,
+                         {parameter.name, object.handle->name});
+      }
+      return;
+    }
+  }
+
+  void completes(const Type* type, const Expr& name) {
+    if (type == nullptr || type->completion == nullptr) {
+      reporter_.report(Code::kContradiction, name.span,
+                       {name.text, "nothing says when such an object completes"});
+    }
+  }
+
+  void asynchronous(Function& function) {
+    function.quiet = find(function.facts, "quiet") != nullptr;
+    if (const Fact* quiet = use(function.facts, "quiet")) function.quiet_when = quiet->condition;
+    for (const Fact* fact : use_all(function.facts, "learn")) {
+      for (const Expr& part : fact->annotation->arguments) function.learn.push_back(&part);
+    }
+    const Fact* async = find(function.facts, "async");
+    if (function.result == Function::Result::kHandle) {
+      reporter_.report(Code::kAsyncOutput, async->annotation->name_span,
+                       {function.name, "its result"});
+    }
+    if (function.result == Function::Result::kNumber && function.values.success == nullptr) {
+      reporter_.report(Code::kNoSuccess, async->annotation->name_span,
+                       {function.name, function.header->result.spelling});
+    }
+    for (const Parameter& parameter : function.parameters) {
+      const bool always = parameter.is_output() && parameter.nonnull;
+      if (always && function.mode == Mode::kAsync && !parameter.completes_later()) {
+        reporter_.report(Code::kAsyncOutput, async->annotation->name_span,
+                         {function.name, "'" + parameter.name + "', which is never null"});
+      }
+    }
+  }
+
+  // What the stub returns where the call did not happen.
+  void values(Function& function) {
+    if (function.result == Function::Result::kVoid) return;
+    const bool through_error = function.error >= 0;
+    const Values& values = through_error ? function.error_values : function.values;
+    if (function.result == Function::Result::kHandle && !through_error) return;  // null says it
+    if (function.result == Function::Result::kOther) return;
+    if (values.lost == nullptr) {
+      reporter_.report(Code::kNoFailureValue, function.span,
+                       {function.name, function.header->result.spelling});
+    }
+  }
+
+  Model& model_;
+  Reporter& reporter_;
+};
+
+}  // namespace
+
+void check_async(Model& model, Reporter& reporter) { AsyncChecks(model, reporter).run(); }
+
+}  // namespace avagen

@@ -1,0 +1,40 @@
+// Reading annotations off a declaration. Whoever reads one marks it used.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "model.h"
+
+namespace avagen {
+
+// The first annotation of that name, marked used. Null: there is none.
+inline const Fact* use(std::vector<Fact>& facts, std::string_view name) {
+  for (Fact& fact : facts) {
+    if (fact.annotation->name != name) continue;
+    fact.used = true;
+    return &fact;
+  }
+  return nullptr;
+}
+
+// All annotations of that name, marked used.
+inline std::vector<const Fact*> use_all(std::vector<Fact>& facts, std::string_view name) {
+  std::vector<const Fact*> found;
+  for (Fact& fact : facts) {
+    if (fact.annotation->name != name) continue;
+    fact.used = true;
+    found.push_back(&fact);
+  }
+  return found;
+}
+
+// Looks without marking.
+inline const Fact* find(const std::vector<Fact>& facts, std::string_view name) {
+  for (const Fact& fact : facts) {
+    if (fact.annotation->name == name) return &fact;
+  }
+  return nullptr;
+}
+
+}  // namespace avagen

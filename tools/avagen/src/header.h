@@ -1,0 +1,61 @@
+// What the API's own C header says, read by libclang: functions, types, constants.
+//
+// The specification's prototypes are given to the C compiler as redeclarations, so it is the
+// compiler that decides whether they agree with the header; types and constants that the
+// specification names are probed in the same way.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "c_type.h"
+#include "diagnostics.h"
+#include "tree.h"
+
+namespace avagen {
+
+struct HeaderParameter {
+  std::string name;  // may be empty
+  CType type;
+};
+
+struct HeaderFunction {
+  std::string name;
+  CType result;
+  std::vector<HeaderParameter> parameters;
+  bool variadic = false;
+  bool deprecated = false;
+};
+
+struct HeaderField {
+  std::string name;
+  CType type;
+};
+
+// A macro or an enumerator with a value.
+struct Constant {
+  bool is_integer = false;
+  bool is_negative = false;
+  uint64_t value = 0;  // two's complement
+};
+
+struct Header {
+  // Declared in a header that the specification includes itself, in their order. Functions of
+  // headers behind those are not the API's.
+  std::vector<HeaderFunction> own_functions;
+  std::map<std::string, HeaderFunction> functions;
+  std::map<std::string, CType> types;  // those that the specification names, by its spelling
+  std::map<std::string, std::vector<HeaderField>> records;
+  std::map<std::string, Constant> constants;  // those that the specification names
+  std::map<std::string, uint64_t> sizes;      // of sizeof expressions in the specification
+  std::vector<std::string> files;             // all files read
+};
+
+// Reports kHeader where the header does not parse, kUndeclaredFunction, kDeclarationDiffers,
+// kUnknownType. False only if nothing could be read.
+bool read_header(const Spec& spec, const std::vector<std::string>& include_folders, Header& header,
+                 Reporter& reporter);
+
+}  // namespace avagen

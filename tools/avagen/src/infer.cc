@@ -1,0 +1,454 @@
+// Each parameter has a kind. What the specification says decides; where it is silent, the header's
+// types and the API's habits do, and each such decision leaves a note for the report.
+#include <algorithm>
+
+#include "facts.h"
+#include "passes.h"
+
+namespace avagen {
+namespace {
+
+using Kind = Parameter::Kind;
+
+class Inference {
+ public:
+  Inference(Model& model, Reporter& reporter) : model_(model), reporter_(reporter) {}
+
+  void run() {
+    for (Function& function : model_.functions) {
+      if (!function.unsupported)
+        function.unsupported = use(function.facts, "unsupported") != nullptr;
+      replaced(function);
+      if (function.unsupported) {
+        result(function);
+        continue;
+      }
+      for (Parameter& parameter : function.parameters) handle_type(parameter);
+      for (Parameter& parameter : function.parameters) decide(function, parameter);
+      for (Parameter& parameter : function.parameters) pass_through(function, parameter);
+      result(function);
+    }
+    for (Callback& callback : model_.callbacks) decide(callback);
+  }
+
+ private:
+  // --- the function itself ---
+  void replaced(Function& function) {
+    for (const Fact* fact : use_all(function.facts, "replaced")) {
+      const std::vector<Expr>& arguments = fact->annotation->arguments;
+      (arguments[0].text == "guest" ? function.replaced_guest : function.replaced_server) =
+          arguments[1].text;
+    }
+    // Nothing else said: the hand-written part is all there is.
+    function.guest_only = !function.replaced_guest.empty();
+    for (const Fact& fact : function.facts) function.guest_only &= fact.used;
+    for (const Parameter& parameter : function.parameters) {
+      function.guest_only &= parameter.facts.empty();
+    }
+  }
+
+  void result(Function& function) {
+    const CType& c = function.header->result;
+    function.allocates = use(function.facts, "allocates") != nullptr;
+    if (c.kind == CType::Kind::kVoid) {
+      function.result = Function::Result::kVoid;
+    } else if (c.is_number()) {
+      function.result = Function::Result::kNumber;
+      function.status = model_.status_of(c);
+    } else if (c.is_pointer() && find_handle(c) != nullptr) {
+      function.result = Function::Result::kHandle;
+      function.result_type = find_handle(c);
+      function.status = function.result_type;
+    } else {
+      function.result = Function::Result::kOther;
+      if (!function.unsupported && function.replaced_guest.empty()) {
+        reporter_.report(Code::kUnsupportedShape, function.span,
+                         {function.name, "it returns " + c.spelling});
+      }
+    }
+    values(function);
+  }
+
+  void values(Function& function) {
+    if (function.status != nullptr) function.values = function.status->values;
+    if (function.result_type != nullptr) function.values = function.result_type->values;
+    for (Parameter& parameter : function.parameters) {
+      const bool named = parameter.name == model_.error_name && parameter.c.is_pointer();
+      if (!parameter.is_error && !(function.unsupported && named)) continue;
+      if (!parameter.c.pointee->is_number()) continue;
+      function.error = static_cast<int>(parameter.index);
+      function.error_status = model_.status_of(*parameter.c.pointee);
+      if (function.error_status != nullptr) function.error_values = function.error_status->values;
+    }
+    const Fact* returns = use(function.facts, "returns");
+    if (returns == nullptr) return;
+    function.own_values = true;
+    // With an error parameter, that is what says why; the handle is null in any case.
+    Values& target = function.error >= 0 ? function.error_values : function.values;
+    for (const Statement& statement : returns->annotation->body) {
+      if (!statement.annotation || statement.annotation->arguments.empty()) continue;
+      const Expr* value = &statement.annotation->arguments[0];
+      const std::string& name = statement.annotation->name;
+      if (name == "success") target.success = value;
+      if (name == "lost") target.lost = value;
+      if (name == "unsupported") target.unsupported = value;
+      if (name == "refused") target.refused = value;
+      if (name == "exhausted") target.exhausted = value;
+      if (name == "invalid") target.invalid = value;
+    }
+  }
+
+  // --- handle types ---
+  // The type() of a handle, or one made on the spot for an opaque pointer that nobody declared.
+  Type* find_handle(const CType& c) {
+    if (Type* type = model_.handle_of(c)) return type;
+    if (!c.is_opaque_pointer() || model_.find_type(c.spelling) != nullptr) return nullptr;
+    Type& type = model_.types.emplace_back();
+    type.name = c.spelling;
+    type.c = c;
+    type.is_handle = true;
+    return &type;
+  }
+
+  void handle_type(Parameter& parameter) {
+    const CType& c = parameter.c;
+    if (const Fact* fact = use(parameter.facts, "handle")) {
+      parameter.handle = named_type(*fact, parameter.name);
+      parameter.kind = Kind::kHandle;
+      return;
+    }
+    if (c.is_function_pointer()) return;
+    if (Type* type = find_handle(c)) {
+      parameter.handle = type;
+      parameter.kind = Kind::kHandle;
+      if (!type->declared) note(parameter, "a handle: its struct is opaque");
+    } else if (c.is_pointer() && c.pointee->is_pointer()) {
+      parameter.handle = find_handle(*c.pointee);
+    }
+  }
+
+  const Type* named_type(const Fact& fact, const std::string& who) {
+    if (fact.annotation->arguments.empty()) {
+      reporter_.report(Code::kNoHandleType, fact.annotation->name_span, {who});
+      return nullptr;
+    }
+    const Expr& name = fact.annotation->arguments[0];
+    return named_type(name);
+  }
+  const Type* named_type(const Expr& name) {
+    Type* type = model_.find_type(name.text);
+    if (type == nullptr) {
+      const auto known = model_.header->types.find(name.text);
+      if (known == model_.header->types.end()) return nullptr;  // reported by read_header
+      type = find_handle(known->second);
+    }
+    if (type == nullptr || !type->is_handle) {
+      reporter_.report(Code::kNotHandle, name.span, {name.text});
+      return nullptr;
+    }
+    return type;
+  }
+
+  // --- parameters ---
+  static void note(Parameter& parameter, std::string text) {
+    parameter.notes.push_back(std::move(text));
+  }
+
+  void decide(Function& function, Parameter& parameter) {
+    if (parameter.kind == Kind::kHandle) return;
+    if (parameter.c.is_number()) {
+      parameter.kind = Kind::kNumber;
+      return;
+    }
+    if (parameter.c.is_function_pointer()) return callback(function, parameter);
+    if (function.guest_only) return;
+    if (!parameter.c.is_pointer()) {
+      reporter_.report(Code::kUnsupportedShape, parameter.span,
+                       {parameter.name, "it is passed as " + parameter.c.spelling});
+      return;
+    }
+    if (parameter.kind == Kind::kUserData) return;
+    pointer(function, parameter);
+  }
+
+  enum class Direction : uint8_t { kUnknown, kIn, kOut, kInOut };
+
+  Direction direction(const Function& function, Parameter& parameter) {
+    const Fact* in = use(parameter.facts, "in");
+    const Fact* out = use(parameter.facts, "out");
+    const Fact* inout = use(parameter.facts, "inout");
+    if ((in != nullptr) + (out != nullptr) + (inout != nullptr) > 1) {
+      const Fact* second = inout != nullptr ? inout : out;
+      reporter_.report(Code::kContradiction, second->annotation->name_span,
+                       {parameter.name, "more than one direction; both ways is 'inout'"});
+    }
+    if (inout != nullptr) return Direction::kInOut;
+    if (out != nullptr && parameter.c.pointee->is_const) {
+      reporter_.report(Code::kContradiction, out->annotation->name_span,
+                       {parameter.name, "the header says that it is const"});
+    }
+    if (out != nullptr) return Direction::kOut;
+    if (in != nullptr) return Direction::kIn;
+    if (parameter.is_error) return Direction::kOut;
+    if (parameter.c.pointee->is_const) {
+      note(parameter, "in: the header says const");
+      return Direction::kIn;
+    }
+    if (query_value(function, parameter) || query_size(function, parameter)) {
+      note(parameter, "out: the size-query pattern");
+      return Direction::kOut;
+    }
+    return Direction::kUnknown;
+  }
+
+  // X_size, X, X_size_ret: is this X?
+  static bool query_value(const Function& function, const Parameter& parameter) {
+    return parameter.c.pointee->kind == CType::Kind::kVoid &&
+           function.find(parameter.name + "_size") != nullptr &&
+           function.find(parameter.name + "_size_ret") != nullptr;
+  }
+  // ... is this X_size_ret?
+  static bool query_size(const Function& function, const Parameter& parameter) {
+    const std::string& name = parameter.name;
+    constexpr std::string_view kSuffix = "_size_ret";
+    if (!name.ends_with(kSuffix) || !parameter.c.pointee->is_number()) return false;
+    const Parameter* value = function.find(name.substr(0, name.size() - kSuffix.size()));
+    return value != nullptr && value->c.is_pointer() && query_value(function, *value);
+  }
+
+  void pointer(Function& function, Parameter& parameter) {
+    parameter.is_error = use(parameter.facts, "error") != nullptr;
+    if (!parameter.is_error && !model_.error_name.empty() && parameter.name == model_.error_name &&
+        parameter.c.pointee->is_number()) {
+      parameter.is_error = true;
+      note(parameter, "error: the convention's name");
+    }
+    const Direction way = direction(function, parameter);
+    if (way == Direction::kUnknown) {
+      reporter_.report(Code::kUnknownDirection, parameter.span, {parameter.name});
+      return;
+    }
+    parameter.nonnull = use(parameter.facts, "nonnull") != nullptr;
+    const bool counted =
+        find(parameter.facts, "buffer") != nullptr || query_value(function, parameter);
+    const CType& element = *parameter.c.pointee;
+    if (way == Direction::kIn) {
+      input(parameter, element, counted);
+    } else if (way == Direction::kInOut) {
+      parameter.kind = Kind::kInOut;
+      if (parameter.handle != nullptr) shape(parameter, "handles that are read and written");
+    } else {
+      output(parameter, element, counted);
+    }
+  }
+
+  void shape(const Parameter& parameter, const std::string& why) {
+    reporter_.report(Code::kUnsupportedShape, parameter.span, {parameter.name, why});
+  }
+
+  void input(Parameter& parameter, const CType& element, bool counted) {
+    if (use(parameter.facts, "string") != nullptr) {
+      parameter.kind = Kind::kString;
+      use(parameter.facts, "parsed");  // implied: a private copy carries its zero
+      return;
+    }
+    if (const Fact* list = use(parameter.facts, "list")) {
+      parameter.kind = Kind::kProperties;
+      parameter.entries = entries(*list->annotation);
+      if (element.size != 8) shape(parameter, "a list's elements are as wide as a pointer");
+      return;
+    }
+    if (element.is_pointer() && parameter.handle == nullptr) {
+      const bool strings = use(parameter.element_facts, "string") != nullptr ||
+                           use(parameter.element_facts, "buffer") != nullptr;
+      if (!strings)
+        return shape(parameter, "pointers to pointers need element { string } or buffer");
+      parameter.kind = Kind::kStrings;
+      use(parameter.facts, "parsed");  // implied: each element is a private copy
+      return;
+    }
+    if (element.kind == CType::Kind::kInteger && element.size == 1 && !counted) {
+      parameter.kind = Kind::kString;
+      note(parameter, "a string: const char* without a length");
+      return;
+    }
+    if (use(parameter.facts, "maybe_handle") != nullptr) {
+      for (const Fact& fact : parameter.facts) {
+        if (fact.annotation->name == "maybe_handle") maybe(parameter, *fact.annotation);
+      }
+    }
+    if (const Fact* handle = use(parameter.element_facts, "handle")) {
+      parameter.handle = named_type(*handle, parameter.name);
+    }
+    parameter.kind = parameter.handle != nullptr ? Kind::kInHandles : Kind::kIn;
+    if (parameter.kind == Kind::kIn) parameter.parsed = use(parameter.facts, "parsed") != nullptr;
+  }
+
+  void maybe(Parameter& parameter, const Annotation& annotation) {
+    for (const Expr& name : annotation.arguments) {
+      if (const Type* type = named_type(name)) parameter.maybe.push_back(type);
+    }
+    for (const Statement& statement : annotation.body) {
+      if (statement.annotation && statement.annotation->name == "when" &&
+          !statement.annotation->arguments.empty()) {
+        parameter.maybe_when = &statement.annotation->arguments[0];
+      }
+    }
+    if (parameter.maybe_when == nullptr) {
+      reporter_.report(Code::kWrongArguments, annotation.name_span, {"maybe_handle"});
+    }
+  }
+
+  std::vector<Entry> entries(const Annotation& list) {
+    std::vector<Entry> all;
+    for (const Statement& statement : list.body) {
+      if (!statement.annotation || !statement.key) continue;
+      const Annotation& value = *statement.annotation;
+      if (value.name != "handle" || value.arguments.empty()) {
+        reporter_.report(Code::kMisplacedAnnotation, value.name_span, {value.name});
+        continue;
+      }
+      if (const Type* type = named_type(value.arguments[0])) all.push_back({&*statement.key, type});
+    }
+    return all;
+  }
+
+  void output(Parameter& parameter, const CType& element, bool counted) {
+    parameter.allocates = use(parameter.element_facts, "allocates") != nullptr ||
+                          use(parameter.facts, "allocates") != nullptr;
+    for (const Fact* fact : use_all(parameter.element_facts, "handle")) {
+      const Type* type = named_type(*fact, parameter.name);
+      if (type != nullptr) parameter.translations.push_back({fact->condition, type, {}});
+    }
+    for (const Fact* fact : use_all(parameter.facts, "list")) {
+      parameter.translations.push_back({fact->condition, nullptr, entries(*fact->annotation)});
+    }
+    for (const char* name :
+         {"clear_bits", "replace", "replace_string", "drop_words", "drop_entries"}) {
+      for (const Fact* fact : use_all(parameter.facts, name)) edit(parameter, *fact);
+    }
+    if (parameter.handle != nullptr) {
+      parameter.kind = counted ? Kind::kOutHandles : Kind::kOutHandle;
+      return;
+    }
+    if (element.is_pointer()) {
+      shape(parameter, "pointers that the function returns to memory of its own");
+    } else if (counted || !element.is_number()) {
+      parameter.kind = Kind::kOut;
+    } else {
+      parameter.kind = Kind::kOutNumber;
+    }
+  }
+
+  static void edit(Parameter& parameter, const Fact& fact) {
+    Edit edit;
+    edit.condition = fact.condition;
+    edit.annotation = fact.annotation;
+    const std::string& name = fact.annotation->name;
+    if (name == "clear_bits") edit.kind = Edit::Kind::kClearBits;
+    if (name == "replace_string") edit.kind = Edit::Kind::kReplaceString;
+    if (name == "drop_words") edit.kind = Edit::Kind::kDropWords;
+    if (name == "drop_entries") edit.kind = Edit::Kind::kDropEntries;
+    parameter.edits.push_back(edit);
+  }
+
+  // --- callbacks ---
+  void callback(Function& function, Parameter& parameter) {
+    parameter.kind = Kind::kCallback;
+    const Fact* registered = use(parameter.facts, "registered");
+    const Fact* notify = use(parameter.facts, "notify");
+    if (registered != nullptr && notify != nullptr) {
+      reporter_.report(Code::kContradiction, notify->annotation->name_span,
+                       {parameter.name, "'registered' is many times, 'notify' is once"});
+    }
+    parameter.once = registered == nullptr;
+    if (registered == nullptr && notify == nullptr) note(parameter, "called once at most");
+    if (parameter.callback == nullptr) {
+      for (Callback& candidate : model_.callbacks) {
+        const std::vector<std::string>& chain = parameter.c.chain;
+        if (std::find(chain.begin(), chain.end(), candidate.name) != chain.end()) {
+          parameter.callback = &candidate;
+        }
+      }
+    }
+    const Fact* user_data = use(parameter.facts, "user_data");
+    const std::string name = user_data != nullptr && !user_data->annotation->arguments.empty()
+                                 ? user_data->annotation->arguments[0].text
+                                 : "user_data";
+    for (Parameter& candidate : function.parameters) {
+      if (candidate.name != name) continue;
+      candidate.kind = Kind::kUserData;
+      parameter.user_data = static_cast<int>(candidate.index);
+    }
+    if (parameter.callback == nullptr || parameter.user_data < 0) {
+      reporter_.report(
+          Code::kNotCallback, parameter.span,
+          {parameter.name, parameter.callback == nullptr ? "nothing describes it"
+                                                         : "no parameter is passed through to it"});
+    }
+  }
+
+  // What the library hands to the callback.
+  void decide(Callback& callback) {
+    for (Parameter& parameter : callback.parameters) {
+      const CType& c = parameter.c;
+      if (use(parameter.facts, "user_data") != nullptr)
+        callback.user_data = static_cast<int>(parameter.index);
+      if (Type* type = c.is_function_pointer() ? nullptr : find_handle(c)) {
+        parameter.kind = Kind::kHandle;
+        parameter.handle = type;
+      } else if (c.is_number()) {
+        parameter.kind = Kind::kNumber;
+      } else if (use(parameter.facts, "string") != nullptr) {
+        parameter.kind = Kind::kString;
+      } else if (const Fact* buffer = use(parameter.facts, "buffer")) {
+        parameter.kind = Kind::kIn;
+        parameter.count = &buffer->annotation->arguments[0];
+        parameter.element_size = std::max<uint64_t>(c.is_pointer() ? c.pointee->size : 1, 1);
+      }
+    }
+    // By habit, the last one is what the application passed in.
+    if (callback.user_data < 0 && !callback.parameters.empty() &&
+        callback.parameters.back().c.is_pointer() &&
+        callback.parameters.back().kind == Kind::kUndecided) {
+      callback.user_data = static_cast<int>(callback.parameters.size()) - 1;
+      note(callback.parameters.back(), "user data: the last parameter, a pointer");
+    }
+    if (callback.user_data >= 0) {
+      callback.parameters[static_cast<size_t>(callback.user_data)].kind = Kind::kUserData;
+    } else {
+      reporter_.report(Code::kNotCallback, callback.span,
+                       {callback.name, "no parameter of it is user data"});
+    }
+    for (const Parameter& parameter : callback.parameters) {
+      if (parameter.kind == Kind::kUndecided) {
+        reporter_.report(Code::kUnsupportedShape, callback.span,
+                         {parameter.name, "a callback gets handles, numbers, strings and buffers"});
+      }
+    }
+    if (callback.function.result != nullptr &&
+        callback.function.result->kind != CType::Kind::kVoid) {
+      reporter_.report(Code::kNotCallback, callback.span, {callback.name, "it returns something"});
+    }
+  }
+
+  // What only carries over from the annotations once kinds are known.
+  void pass_through(Function& function, Parameter& parameter) {
+    for (const Fact* fact : use_all(parameter.facts, "check")) {
+      parameter.checks.push_back({fact->condition, &fact->annotation->arguments[0]});
+    }
+    if (parameter.index + 1 != function.parameters.size()) return;
+    for (const Fact* fact : use_all(function.facts, "check")) {
+      function.checks.push_back({fact->condition, &fact->annotation->arguments[0]});
+    }
+  }
+
+  Model& model_;
+  Reporter& reporter_;
+};
+
+}  // namespace
+
+void infer(Model& model, Reporter& reporter) { Inference(model, reporter).run(); }
+
+}  // namespace avagen

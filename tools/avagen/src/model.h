@@ -1,0 +1,254 @@
+// What avagen knows about an API once the passes have run: the specification and the header put
+// together, every question decided. Emitters read it and decide nothing.
+//
+// Ownership: the model borrows expressions and declarations from the Spec and functions from the
+// Header, which outlive it; what it makes itself is in `made`.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "header.h"
+#include "tree.h"
+
+namespace avagen {
+
+// One annotation and the condition over it (null: always). `used` is set by the pass that acts on
+// it; what no pass acted on is dead.
+struct Fact {
+  const Annotation* annotation = nullptr;
+  const Expr* condition = nullptr;
+  bool used = false;
+};
+
+// What a type or a function returns, by what happened below the API. Null: nothing was said.
+struct Values {
+  const Expr* success = nullptr;
+  const Expr* lost = nullptr;
+  const Expr* unsupported = nullptr;
+  const Expr* refused = nullptr;
+  const Expr* exhausted = nullptr;
+  const Expr* invalid = nullptr;
+};
+
+// type(T), or a type that stands for an opaque pointer.
+struct Type {
+  std::string name;
+  Span span;
+  CType c;
+  bool declared = false;  // false: inferred from the header
+  bool is_handle = false;
+  uint16_t id = 0;  // of handles; from 1
+  bool dispatch = false;
+  Values values;
+  const Expr* reference_count = nullptr;
+  const Expr* completion = nullptr;
+  const Expr* retain = nullptr;
+  const Expr* release = nullptr;
+};
+
+struct Check {
+  const Expr* condition = nullptr;
+  const Expr* expression = nullptr;
+};
+
+// "Where `condition` holds, the elements are handles of `type`", or pairs of a list.
+struct Entry {
+  const Expr* key = nullptr;
+  const Type* type = nullptr;  // null: a plain value
+};
+struct Translation {
+  const Expr* condition = nullptr;
+  const Type* type = nullptr;  // elements are handles
+  std::vector<Entry> entries;  // elements are key and value pairs
+};
+
+struct Edit {
+  enum class Kind : uint8_t { kClearBits, kReplace, kReplaceString, kDropWords, kDropEntries };
+  Kind kind = Kind::kReplace;
+  const Expr* condition = nullptr;
+  const Annotation* annotation = nullptr;
+  // Whether the result's size may change, so that the whole value must be asked for.
+  bool resizes() const {
+    return kind == Kind::kReplaceString || kind == Kind::kDropWords || kind == Kind::kDropEntries;
+  }
+};
+
+struct Parameter;
+
+struct Callback {
+  std::string name;
+  Span span;
+  CType function;      // the function type
+  std::string c_type;  // how C code names the pointer's type
+  std::vector<Parameter> parameters;
+  int user_data = -1;
+  uint32_t number = 0;
+  bool used = false;  // some covered function takes it
+};
+
+struct Parameter {
+  enum class Kind : uint8_t {
+    kUndecided,
+    kNumber,      // by value
+    kHandle,      // by value
+    kOutNumber,   // a pointer to one
+    kOutHandle,   // a pointer to one
+    kIn,          // bytes
+    kOut,         // bytes
+    kInOut,       // bytes
+    kInHandles,   // a list
+    kOutHandles,  // a list
+    kString,      // zero-terminated
+    kStrings,     // a list of byte strings
+    kProperties,  // a zero-terminated list of pairs
+    kCallback,
+    kUserData,
+  };
+  std::string name;
+  Span span;
+  unsigned index = 0;
+  CType c;
+  Kind kind = Kind::kUndecided;
+  std::vector<Fact> facts;
+  std::vector<Fact> element_facts;
+
+  const Type* handle = nullptr;           // kHandle, kOutHandle, kInHandles, kOutHandles
+  bool allocates = false;                 // the handles are new objects
+  const Expr* count = nullptr;            // elements (bytes for void)
+  const Expr* count_condition = nullptr;  // otherwise 0
+  std::string element = "uint8_t";        // C name of an element; of void: one byte
+  uint64_t element_size = 1;
+  const Expr* written = nullptr;
+  int written_from = -1;               // the out parameter that `written` reads, if it is one
+  int until = -1;                      // the parameter whose object says when bytes are through
+  bool until_return = false;           // it is the returned object
+  const Parameter* lengths = nullptr;  // kStrings: the sizes of its elements
+  bool parsed = false;                 // the native library interprets the bytes: a private copy
+  bool zero_terminated = false;        // kStrings: where `lengths` says nothing
+  std::vector<Check> checks;
+  std::vector<Translation> translations;
+  std::vector<Entry> entries;  // kProperties
+  std::vector<Edit> edits;
+  std::vector<const Type*> maybe;  // kIn: the bytes may be a handle of these types
+  const Expr* maybe_when = nullptr;
+  bool nonnull = false;
+  bool indexed = false;  // an expression reads its elements
+  bool is_error = false;
+  bool retains = false;
+  bool deallocates = false;
+  bool once = false;
+  Callback* callback = nullptr;
+  int user_data = -1;              // kCallback: index of the parameter passed through
+  std::vector<std::string> notes;  // what was inferred, and why
+
+  bool is_pointer() const {
+    return c.is_pointer() && kind != Kind::kHandle && kind != Kind::kCallback &&
+           kind != Kind::kUserData;
+  }
+  bool is_output() const {
+    return kind == Kind::kOutNumber || kind == Kind::kOutHandle || kind == Kind::kOut ||
+           kind == Kind::kInOut || kind == Kind::kOutHandles;
+  }
+  bool completes_later() const { return until >= 0 || until_return; }
+};
+
+struct Cost {
+  enum class Kind : uint8_t { kDeviceTime, kBandwidth, kMemory };
+  Kind kind = Kind::kDeviceTime;
+  const Expr* condition = nullptr;
+  const Expr* amount = nullptr;
+};
+
+struct Function {
+  enum class Mode : uint8_t { kSync, kAsync, kConditional };
+  enum class Result : uint8_t { kVoid, kNumber, kHandle, kOther };
+  std::string name;
+  Span span;
+  const FunctionDeclaration* declaration = nullptr;  // null: the specification does not mention it
+  const HeaderFunction* header = nullptr;
+  uint32_t chapter = 0;
+  uint32_t number = 0;  // row in the tables
+  std::vector<Fact> facts;
+  std::vector<Parameter> parameters;
+  Mode mode = Mode::kSync;
+  const Expr* sync_when = nullptr;  // kConditional
+  bool quiet = false;
+  const Expr* quiet_when = nullptr;
+  std::vector<const Expr*> learn;
+  std::vector<Cost> costs;
+  std::vector<Check> checks;
+  bool unsupported = false;
+  bool allocates = false;
+  std::string replaced_guest;  // the reason; empty: generated
+  std::string replaced_server;
+  Result result = Result::kVoid;
+  const Type* result_type = nullptr;  // of handles
+  const Type* status = nullptr;       // type() that says what the result means; null: none
+  Values values;                      // of the result
+  bool own_values = false;            // returns { } says something
+  int error = -1;                     // the parameter through which it reports its error
+  const Type* error_status = nullptr;
+  Values error_values;
+  std::vector<std::string> notes;
+
+  bool guest_only = false;  // replaced in the guest, and nothing else is said: not on the wire
+
+  bool covered() const { return !unsupported; }
+  bool on_wire() const { return !unsupported && !guest_only; }
+  const Parameter* find(const std::string& parameter) const {
+    for (const Parameter& candidate : parameters) {
+      if (candidate.name == parameter) return &candidate;
+    }
+    return nullptr;
+  }
+};
+
+struct DispatchTable {
+  std::string type;
+  std::string variable;
+  Span span;
+  const std::vector<HeaderField>* fields = nullptr;
+};
+
+struct Model {
+  const Spec* spec = nullptr;
+  const Header* header = nullptr;
+  std::deque<Type> types;  // handles and others, declared first
+  std::deque<Callback> callbacks;
+  std::deque<Function> functions;  // covered ones in the order of the specification, then others
+  std::optional<DispatchTable> dispatch;
+  std::string error_name;  // the convention's name of an error parameter
+  std::deque<Expr> made;
+  uint64_t wire_hash = 0;
+
+  const Expr* make(Expr expression) {
+    made.push_back(std::move(expression));
+    return &made.back();
+  }
+  Type* find_type(const std::string& name) {
+    for (Type& type : types) {
+      if (type.name == name) return &type;
+    }
+    return nullptr;
+  }
+  // The handle type that a C type is, through its typedefs. Null: none.
+  Type* handle_of(const CType& c) {
+    for (const std::string& name : c.chain) {
+      if (Type* type = find_type(name); type != nullptr && type->is_handle) return type;
+    }
+    return nullptr;
+  }
+  // The type() that says what a value of a C type means. Null: none.
+  Type* status_of(const CType& c) {
+    for (const std::string& name : c.chain) {
+      if (Type* type = find_type(name)) return type;
+    }
+    return nullptr;
+  }
+};
+
+}  // namespace avagen

@@ -1,0 +1,17 @@
+// Tokens to tree. Includes other specifications as it meets them.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "diagnostics.h"
+#include "tree.h"
+
+namespace avagen {
+
+// Reads `path` and what it includes into `spec`. Reports kMissingFile, kSyntax,
+// kUnknownAnnotation, kWrongArguments; recovers at the next statement, so that one run finds all.
+void parse(const std::string& path, const std::vector<std::string>& include_folders, Spec& spec,
+           Reporter& reporter);
+
+}  // namespace avagen

@@ -1,0 +1,25 @@
+// The passes, in their order. Each trusts what the ones before it made true, and reports all it
+// finds; a pass that meets something reported before keeps quiet about it.
+#pragma once
+
+#include "diagnostics.h"
+#include "model.h"
+
+namespace avagen {
+
+// Names have declarations: types, functions, parameters, and every name in an expression.
+void resolve(const Spec& spec, const Header& header, Model& model, Reporter& reporter);
+// Each parameter has a kind: directions, handles, patterns, conventions.
+void infer(Model& model, Reporter& reporter);
+// Each buffer has a length, each size a form that all three sides can compute.
+void bind_sizes(Model& model, Reporter& reporter);
+// Handles are created, used, destroyed by what can do so.
+void check_handles(Model& model, Reporter& reporter);
+// An asynchronous call foresees its success and has no output that must be there at once.
+void check_async(Model& model, Reporter& reporter);
+// Every annotation had an effect.
+void check_dead(const Model& model, Reporter& reporter);
+// Stable numbers on the wire: functions, types, upcalls.
+void assign_ids(Model& model);
+
+}  // namespace avagen

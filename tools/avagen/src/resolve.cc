@@ -1,0 +1,433 @@
+// Names have declarations: types, functions, parameters, and every name in an expression.
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "passes.h"
+
+namespace avagen {
+namespace {
+
+// What an expression may name, besides the header's constants.
+struct Scope {
+  const Function* function = nullptr;
+  bool object = false;   // `object` is a name: in a type
+  bool element = false;  // `index` is a name: in an element
+  bool server = false;   // any function may be called: verbatim blocks define them
+};
+
+class Resolver {
+ public:
+  Resolver(const Spec& spec, const Header& header, Model& model, Reporter& reporter)
+      : spec_(spec), header_(header), model_(model), reporter_(reporter) {}
+
+  void run() {
+    model_.spec = &spec_;
+    model_.header = &header_;
+    for (const Annotation& convention : spec_.conventions) {
+      if (convention.name == "error") model_.error_name = convention.arguments[0].text;
+    }
+    for (const TypeDeclaration& declaration : spec_.types) type(declaration);
+    for (const TypeDeclaration& declaration : spec_.callbacks) callback(declaration);
+    std::map<std::string, Span> seen;
+    for (const FunctionDeclaration& declaration : spec_.functions) {
+      if (!seen.emplace(declaration.name, declaration.name_span).second) {
+        reporter_.report(Code::kDuplicateFunction, declaration.name_span, {declaration.name});
+        continue;
+      }
+      function(declaration);
+    }
+    if (spec_.functions.empty()) {
+      reporter_.report(Code::kNoFunctions, {spec_.files.front(), 0, 0});
+    }
+    for (const HeaderFunction& header : header_.own_functions) {
+      if (seen.contains(header.name)) continue;
+      Function& missing = model_.functions.emplace_back();
+      missing.name = header.name;
+      missing.header = &header;
+      missing.unsupported = true;
+      parameters(missing, nullptr);
+    }
+    dispatch();
+  }
+
+ private:
+  // --- types ---
+  void type(const TypeDeclaration& declaration) {
+    if (model_.find_type(declaration.name) != nullptr) {
+      reporter_.report(Code::kDuplicateType, declaration.name_span, {declaration.name});
+      return;
+    }
+    Type& type = model_.types.emplace_back();
+    type.name = declaration.name;
+    type.span = declaration.name_span;
+    type.declared = true;
+    const auto known = header_.types.find(declaration.name);
+    if (known != header_.types.end()) type.c = known->second;
+    std::vector<Fact> facts;
+    flatten(declaration.body, nullptr, facts);
+    const Scope scope{.object = true};
+    for (const Fact& fact : facts) {
+      const Annotation& annotation = *fact.annotation;
+      if (fact.condition != nullptr) {
+        reporter_.report(Code::kMisplacedAnnotation, annotation.name_span, {"if"});
+      }
+      if (annotation.name == "handle") {
+        type.is_handle = true;
+        if (known != header_.types.end() && !type.c.is_pointer()) {
+          reporter_.report(Code::kNotHandle, type.span, {type.name});
+        }
+      } else if (annotation.name == "dispatch") {
+        type.dispatch = true;
+      } else if (!annotation.arguments.empty()) {
+        const Expr& value = annotation.arguments[0];
+        names(value, scope);
+        Type& t = type;
+        const Expr** slot = annotation.name == "reference_count" ? &t.reference_count
+                            : annotation.name == "completion"    ? &t.completion
+                            : annotation.name == "retain"        ? &t.retain
+                            : annotation.name == "release"       ? &t.release
+                                                                 : value_slot(t.values, annotation);
+        set(slot, value, annotation);
+      }
+    }
+    const bool speaks_of_objects = type.dispatch || type.reference_count != nullptr ||
+                                   type.completion != nullptr || type.retain != nullptr ||
+                                   type.release != nullptr;
+    if (speaks_of_objects && !type.is_handle) {
+      reporter_.report(Code::kContradiction, type.span,
+                       {type.name, "what is said of objects needs 'handle'"});
+    }
+  }
+
+  static const Expr** value_slot(Values& values, const Annotation& annotation) {
+    if (annotation.name == "success") return &values.success;
+    if (annotation.name == "lost") return &values.lost;
+    if (annotation.name == "unsupported") return &values.unsupported;
+    if (annotation.name == "refused") return &values.refused;
+    if (annotation.name == "exhausted") return &values.exhausted;
+    if (annotation.name == "invalid") return &values.invalid;
+    return nullptr;
+  }
+
+  void set(const Expr** slot, const Expr& value, const Annotation& annotation) {
+    if (slot == nullptr) return;
+    if (*slot != nullptr) {
+      reporter_.report(Code::kDuplicateAnnotation, annotation.name_span, {annotation.name});
+    }
+    *slot = &value;
+  }
+
+  // --- callbacks ---
+  void callback(const TypeDeclaration& declaration) {
+    const auto known = header_.types.find(declaration.name);
+    if (known == header_.types.end()) return;  // reported by read_header
+    if (!known->second.is_function_pointer()) {
+      reporter_.report(Code::kNotCallback, declaration.name_span,
+                       {declaration.name, "it is no pointer to a function"});
+      return;
+    }
+    std::vector<Fact> facts;
+    flatten(declaration.body, nullptr, facts);
+    Callback& callback = make_callback(declaration.name, declaration.name_span, declaration.name,
+                                       *known->second.pointee);
+    callback_facts(callback, facts);
+  }
+
+  Callback& make_callback(const std::string& name, Span span, const std::string& c_type,
+                          const CType& function) {
+    Callback& callback = model_.callbacks.emplace_back();
+    callback.name = name;
+    callback.span = span;
+    callback.c_type = c_type;
+    callback.function = function;
+    for (size_t i = 0; i < function.parameters.size(); ++i) {
+      Parameter& parameter = callback.parameters.emplace_back();
+      parameter.index = static_cast<unsigned>(i);
+      parameter.c = function.parameters[i];
+      parameter.span = span;
+      const bool named =
+          i < function.parameter_names.size() && !function.parameter_names[i].empty();
+      parameter.name = named ? function.parameter_names[i] : "argument_" + std::to_string(i);
+    }
+    return callback;
+  }
+
+  void callback_facts(Callback& callback, std::vector<Fact>& facts) {
+    for (Fact& fact : facts) {
+      if (fact.annotation->name != "parameter") continue;
+      fact.used = true;
+      const Expr& name = fact.annotation->arguments[0];
+      Parameter* parameter = nullptr;
+      for (Parameter& candidate : callback.parameters) {
+        if (candidate.name == name.text) parameter = &candidate;
+      }
+      if (parameter == nullptr) {
+        reporter_.report(Code::kUndeclaredParameter, name.span, {name.text, callback.name});
+        continue;
+      }
+      flatten(fact.annotation->body, fact.condition, parameter->facts);
+      for (const Fact& inner : parameter->facts) {
+        for (const Expr& argument : inner.annotation->arguments) {
+          callback_names(argument, callback);
+        }
+      }
+    }
+  }
+
+  void callback_names(const Expr& expression, const Callback& callback) {
+    if (expression.kind == Expr::Kind::kName) {
+      const bool known = header_.constants.contains(expression.text) ||
+                         std::any_of(callback.parameters.begin(), callback.parameters.end(),
+                                     [&](const Parameter& p) { return p.name == expression.text; });
+      if (!known) reporter_.report(Code::kUnknownName, expression.span, {expression.text});
+    }
+    for (const Expr& argument : expression.arguments) callback_names(argument, callback);
+  }
+
+  // --- functions ---
+  void function(const FunctionDeclaration& declaration) {
+    const auto known = header_.functions.find(declaration.name);
+    if (known == header_.functions.end()) return;  // reported by read_header
+    Function& function = model_.functions.emplace_back();
+    function.name = declaration.name;
+    function.span = declaration.name_span;
+    function.declaration = &declaration;
+    function.header = &known->second;
+    function.chapter = declaration.chapter;
+    parameters(function, &declaration);
+    if (declaration.parameters.size() != known->second.parameters.size()) return;  // reported
+    std::vector<Fact> facts;
+    flatten(declaration.body, nullptr, facts);
+    const Scope scope{.function = &function};
+    for (Fact& fact : facts) {
+      if (fact.condition != nullptr) names(*fact.condition, scope);
+      if (fact.annotation->name == "parameter") {
+        parameter_body(function, fact, scope);
+      } else {
+        fact_names(fact, scope);
+        function.facts.push_back(fact);
+      }
+    }
+    if (known->second.variadic) {
+      reporter_.report(Code::kUnsupportedShape, function.span,
+                       {function.name, "it takes a variable number of arguments"});
+    }
+    if (function.parameters.size() > 64) {
+      reporter_.report(Code::kTooManyParameters, function.span, {function.name});
+    }
+  }
+
+  void parameters(Function& function, const FunctionDeclaration* declaration) {
+    const std::vector<HeaderParameter>& all = function.header->parameters;
+    for (size_t i = 0; i < all.size(); ++i) {
+      Parameter& parameter = function.parameters.emplace_back();
+      parameter.index = static_cast<unsigned>(i);
+      parameter.c = all[i].type;
+      parameter.name = all[i].name;
+      parameter.span = function.span;
+      if (declaration != nullptr && i < declaration->parameters.size()) {
+        parameter.name = declaration->parameters[i].name;
+        parameter.span = declaration->parameters[i].name_span;
+      }
+      if (parameter.name.empty()) parameter.name = "argument_" + std::to_string(i);
+    }
+  }
+
+  void parameter_body(Function& function, const Fact& fact, const Scope& scope) {
+    const Annotation& annotation = *fact.annotation;
+    if (annotation.arguments.size() != 1) return;  // reported by the parser
+    const Expr& name = annotation.arguments[0];
+    Parameter* parameter = nullptr;
+    for (Parameter& candidate : function.parameters) {
+      if (candidate.name == name.text) parameter = &candidate;
+    }
+    if (parameter == nullptr) {
+      reporter_.report(Code::kUndeclaredParameter, name.span, {name.text, function.name});
+      return;
+    }
+    std::vector<Fact> facts;
+    flatten(annotation.body, fact.condition, facts);
+    if (parameter->c.is_function_pointer()) local_callback(function, *parameter, facts);
+    for (Fact& inner : facts) {
+      if (inner.annotation->name == "parameter") {
+        if (!parameter->c.is_function_pointer()) {
+          reporter_.report(Code::kMisplacedAnnotation, inner.annotation->name_span, {"parameter"});
+        }
+        continue;
+      }
+      if (inner.condition != nullptr) names(*inner.condition, scope);
+      if (inner.annotation->name == "element") {
+        std::vector<Fact> elements;
+        flatten(inner.annotation->body, inner.condition, elements);
+        Scope inside = scope;
+        inside.element = true;
+        for (Fact& element : elements) {
+          if (element.condition != nullptr) names(*element.condition, inside);
+          fact_names(element, inside);
+          parameter->element_facts.push_back(element);
+        }
+        continue;
+      }
+      fact_names(inner, scope);
+      duplicate(parameter->facts, inner);
+      parameter->facts.push_back(inner);
+    }
+  }
+
+  // A callback whose type has no name of its own is named after its parameter.
+  void local_callback(const Function& function, Parameter& parameter, std::vector<Fact>& facts) {
+    for (Callback& callback : model_.callbacks) {
+      const std::vector<std::string>& chain = parameter.c.chain;
+      if (std::find(chain.begin(), chain.end(), callback.name) != chain.end()) {
+        parameter.callback = &callback;
+      }
+    }
+    if (parameter.callback == nullptr) {
+      const std::string name = function.name + "_" + parameter.name;
+      parameter.callback = &make_callback(name, parameter.span, "decltype(" + parameter.name + ")",
+                                          *parameter.c.pointee);
+      parameter.callback->c_type = parameter.c.declare("");
+    }
+    callback_facts(*parameter.callback, facts);
+  }
+
+  void duplicate(const std::vector<Fact>& facts, const Fact& added) {
+    if (added.condition != nullptr || added.annotation->name == "check") return;
+    for (const Fact& fact : facts) {
+      if (fact.annotation->name == added.annotation->name && fact.condition == nullptr) {
+        reporter_.report(Code::kDuplicateAnnotation, added.annotation->name_span,
+                         {added.annotation->name});
+      }
+    }
+  }
+
+  // --- names in expressions ---
+  void fact_names(const Fact& fact, const Scope& scope) {
+    const Annotation& annotation = *fact.annotation;
+    Scope inside = scope;
+    if (annotation.name == "consumes" || annotation.name == "drop_entries") {
+      // The first word is the language's own, or a type's; then a field.
+      const size_t skip = annotation.name == "consumes" ? 1 : annotation.arguments.size();
+      for (size_t i = skip; i < annotation.arguments.size(); ++i) {
+        names(annotation.arguments[i], inside);
+      }
+      return;
+    }
+    if (annotation.name == "replaced") return;
+    if (annotation.name == "until" && annotation.arguments[0].text == "return") return;
+    for (const Expr& argument : annotation.arguments) {
+      if (annotation.name == "error") break;
+      names(argument, inside);
+    }
+    for (const Statement& statement : annotation.body) {
+      if (statement.key) names(*statement.key, inside);
+      if (!statement.annotation) continue;
+      Scope server = inside;
+      server.server = statement.annotation->name == "when";
+      for (const Expr& argument : statement.annotation->arguments) names(argument, server);
+    }
+  }
+
+  void names(const Expr& expression, const Scope& scope) {
+    switch (expression.kind) {
+      case Expr::Kind::kName: {
+        const std::string& name = expression.text;
+        const bool known = name == "NULL" || header_.constants.contains(name) ||
+                           (scope.object && name == "object") ||
+                           (scope.element && name == "index") ||
+                           (scope.function != nullptr && scope.function->find(name) != nullptr);
+        if (!known) reporter_.report(Code::kUnknownName, expression.span, {name});
+        return;
+      }
+      case Expr::Kind::kCall:
+        call(expression, scope);
+        return;
+      case Expr::Kind::kType:
+      case Expr::Kind::kSizeof:
+        return;  // probed by read_header
+      default:
+        for (const Expr& argument : expression.arguments) names(argument, scope);
+    }
+  }
+
+  void call(const Expr& expression, const Scope& scope) {
+    const bool is_query = expression.text == "query";
+    if (is_query && expression.arguments.size() == 3) {
+      const Expr& function = expression.arguments[0];
+      if (!header_.functions.contains(function.text)) {
+        reporter_.report(Code::kUndeclaredFunction, function.span, {function.text});
+      }
+      names(expression.arguments[1], scope);
+      return;
+    }
+    const bool callable = header_.functions.contains(expression.text) || scope.server;
+    if (is_query || !callable || (!scope.object && !scope.server)) {
+      reporter_.report(Code::kBadExpression, expression.span,
+                       {expression.text + "() cannot be called here"});
+    }
+    for (const Expr& argument : expression.arguments) names(argument, scope);
+  }
+
+  // --- conditions ---
+  // Nested conditions become one condition on each annotation.
+  void flatten(const std::vector<Statement>& body, const Expr* condition,
+               std::vector<Fact>& facts) {
+    for (const Statement& statement : body) {
+      if (statement.annotation) {
+        facts.push_back({&*statement.annotation, condition});
+        continue;
+      }
+      const Expr& own = *statement.condition;
+      flatten(statement.then, both(condition, own), facts);
+      flatten(statement.otherwise, both(condition, negated(own)), facts);
+    }
+  }
+
+  const Expr* both(const Expr* outer, const Expr& inner) {
+    if (outer == nullptr) return model_.make(inner);
+    return model_.make({Expr::Kind::kBinary, inner.span, "&&", {*outer, inner}});
+  }
+  static Expr negated(const Expr& expression) {
+    return {Expr::Kind::kUnary, expression.span, "!", {expression}};
+  }
+
+  // --- dispatch table ---
+  void dispatch() {
+    for (const DispatchDeclaration& declaration : spec_.dispatch_tables) {
+      if (model_.dispatch) {
+        reporter_.report(Code::kDispatch, declaration.span, {"there is another table already"});
+        continue;
+      }
+      const auto record = header_.records.find(declaration.table);
+      if (record == header_.records.end()) {
+        if (header_.types.contains(declaration.table)) {
+          reporter_.report(Code::kDispatch, declaration.span,
+                           {"'" + declaration.table + "' is no struct"});
+        }
+        continue;
+      }
+      model_.dispatch =
+          DispatchTable{declaration.table, declaration.variable, declaration.span, &record->second};
+    }
+    for (const Type& type : model_.types) {
+      if (type.dispatch && !model_.dispatch) {
+        reporter_.report(Code::kDispatch, type.span,
+                         {"'" + type.name + "' wants one, and there is no dispatch_table()"});
+      }
+    }
+  }
+
+  const Spec& spec_;
+  const Header& header_;
+  Model& model_;
+  Reporter& reporter_;
+};
+
+}  // namespace
+
+void resolve(const Spec& spec, const Header& header, Model& model, Reporter& reporter) {
+  Resolver(spec, header, model, reporter).run();
+}
+
+}  // namespace avagen
