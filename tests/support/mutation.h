@@ -52,6 +52,24 @@ std::vector<T> bad(Check check) {
   return values;
 }
 
+// Adds requests of one function: good values, but for what `change` does to them.
+template <typename Values>
+class Mutate {
+ public:
+  Mutate(Mutations& out, uint32_t function) : out_(out), function_(function) {}
+
+  template <typename Change>
+  void operator()(uint16_t parameter, Change change) const {
+    Values values;
+    change(values);
+    out_.push_back({function_, parameter, values.body()});
+  }
+
+ private:
+  Mutations& out_;
+  const uint32_t function_;
+};
+
 // The id of an object of another type.
 inline marshal::ObjectId foreign_id(marshal::TypeId type) {
   return marshal::make_id(static_cast<marshal::TypeId>(type + 1), 1, 1, false);

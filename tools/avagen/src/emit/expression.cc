@@ -106,6 +106,10 @@ std::string ExpressionPrinter::name(const Expr& expression) const {
   if (!object_.empty() && expression.text == "object") return object_;
   const Parameter* parameter = function_ == nullptr ? nullptr : function_->find(expression.text);
   if (parameter == nullptr) return expression.text == "NULL" ? "nullptr" : expression.text;
+  if (side_ == Side::kTest) {
+    return parameter->is_pointer() ? "(v.present >> " + std::to_string(parameter->index) + " & 1)"
+                                   : "v." + parameter->name;
+  }
   if (side_ == Side::kRouter && parameter->is_pointer()) {
     return "is_present(present, " + std::to_string(parameter->index) + ")";
   }
@@ -122,6 +126,7 @@ std::string ExpressionPrinter::dereferenced(const Expr& array, const std::string
   if (side_ == Side::kRouter) {
     return "element<" + parameter->element + ">(request->" + parameter->name + "(), " + index + ")";
   }
+  if (side_ == Side::kTest) return "0";  // the request holds no bytes
   const std::string pointer = local(*parameter, side_);
   if (parameter->kind == Kind::kOutNumber) return pointer;  // the server's local
   return "(" + pointer + " != nullptr ? " + pointer + "[" + index + "] : 0)";
@@ -129,7 +134,7 @@ std::string ExpressionPrinter::dereferenced(const Expr& array, const std::string
 
 // p == NULL, which for the router is a bit.
 std::string ExpressionPrinter::null_comparison(const Expr& expression) const {
-  if (side_ != Side::kRouter || function_ == nullptr) return {};
+  if ((side_ != Side::kRouter && side_ != Side::kTest) || function_ == nullptr) return {};
   if (expression.text != "==" && expression.text != "!=") return {};
   for (size_t i = 0; i < 2; ++i) {
     const Expr& other = expression.arguments[1 - i];

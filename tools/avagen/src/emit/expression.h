@@ -1,7 +1,7 @@
 // Expressions of the specification as C++ of one side.
 //
 // The guest computes on the application's arguments, the router on the fields of the copied frame,
-// the server on what it hands to the native library. Arithmetic saturates everywhere, so that all
+// the server on what it hands to the native library, a test on the fields of a request `v`. Arithmetic saturates everywhere, so that all
 // three get the same, and a product that does not fit is a size that no reference can have.
 #pragma once
 
@@ -12,7 +12,7 @@
 
 namespace avagen {
 
-enum class Side : uint8_t { kGuest, kRouter, kServer };
+enum class Side : uint8_t { kGuest, kRouter, kServer, kTest };
 
 class ExpressionPrinter {
  public:
