@@ -1,5 +1,10 @@
 #include "guest/channel.h"
 
+#include <sys/mman.h>
+
+#include <algorithm>
+#include <new>
+
 #include "base/clock.h"
 #include "guest/session.h"
 #include "transport/doorbell.h"
@@ -12,14 +17,32 @@ using marshal::FrameHeader;
 
 constexpr uint64_t kMaxHead = sizeof(FrameHeader) + marshal::kMaxDependencies * sizeof(Dependency);
 
+// Where the scratch memory begins in a channel's mapping, and the mapping's size.
+constexpr uint64_t kScratchOffset = (sizeof(Channel) + 63) / 64 * 64;
+constexpr uint64_t kMemory = kScratchOffset + CallScratch::kMemory;
+
 }  // namespace
 
-Channel::Channel(Session& session, uint32_t number) noexcept
+Channel* Channel::create(Session& session, uint32_t number) noexcept {
+  void* const memory = ::mmap(nullptr, kMemory, PROT_READ | PROT_WRITE,
+                              MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (memory == MAP_FAILED) return nullptr;
+  return new (memory) Channel(session, number, static_cast<std::byte*>(memory) + kScratchOffset);
+}
+
+void Channel::destroy(Channel* channel) noexcept {
+  if (channel == nullptr) return;
+  channel->~Channel();
+  ::munmap(channel, kMemory);
+}
+
+Channel::Channel(Session& session, uint32_t number, std::byte* scratch) noexcept
     : session_(session),
       number_(number),
       writer_(session.region().request_control(number), session.region().request_bytes(number), 0),
       reply_control_(&session.region().reply_control(number)),
-      reply_bytes_(session.region().reply_bytes(number)) {}
+      reply_bytes_(session.region().reply_bytes(number)),
+      scratch_(scratch) {}
 
 Result<void> Channel::await_room(uint64_t body_size) noexcept {
   if (kMaxHead + body_size > marshal::kMaxFrame) return fail(Error::kFrameTooLarge);

@@ -22,7 +22,9 @@ class Session;
 
 class Channel {
  public:
-  Channel(Session& session, uint32_t number) noexcept;
+  // Mapped rather than allocated, so that it can be made in a signal handler. Null: no memory.
+  static Channel* create(Session& session, uint32_t number) noexcept;
+  static void destroy(Channel* channel) noexcept;
   Channel(const Channel&) = delete;
   Channel& operator=(const Channel&) = delete;
 
@@ -56,6 +58,8 @@ class Channel {
   bool idle() const noexcept { return executed() >= position(); }
 
  private:
+  Channel(Session& session, uint32_t number, std::byte* scratch) noexcept;
+  ~Channel() = default;
   bool replied(uint64_t position, int32_t& status) noexcept;
 
   Session& session_;

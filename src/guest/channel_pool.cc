@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <bit>
-#include <new>
 #include <utility>
 
 #include "guest/channel.h"
@@ -42,7 +41,7 @@ ChannelPool::ChannelPool(Session& session) noexcept : session_(session) {
 }
 
 ChannelPool::~ChannelPool() {
-  for (auto& channel : channels_) delete channel.load(std::memory_order_relaxed);
+  for (auto& channel : channels_) Channel::destroy(channel.load(std::memory_order_relaxed));
 }
 
 Result<Channel*> ChannelPool::take() noexcept {
@@ -89,7 +88,7 @@ Channel* ChannelPool::claim(bool idle_only) noexcept {
       const uint32_t number = word * 64 + static_cast<uint32_t>(std::countr_zero(bit));
       Channel* channel = channels_[number].load(std::memory_order_relaxed);
       if (channel == nullptr) {
-        channel = new (std::nothrow) Channel(session_, number);
+        channel = Channel::create(session_, number);
         channels_[number].store(channel, std::memory_order_relaxed);
       }
       if (channel != nullptr && (!idle_only || channel->idle())) return channel;

@@ -49,7 +49,7 @@ bool await_executed(Channel& channel, uint64_t use) noexcept {
 
 bool collect_dependencies(Channel& channel, Dependencies& dependencies) noexcept {
   const CallScratch& scratch = channel.scratch();
-  const std::span<Shadow* const> shadows(scratch.uses.get(), scratch.use_count);
+  const std::span<Shadow* const> shadows(scratch.uses, scratch.use_count);
   while (const uint64_t left_over = look(channel, shadows, dependencies)) {
     if (!await_executed(channel, left_over)) return false;
   }
@@ -58,7 +58,7 @@ bool collect_dependencies(Channel& channel, Dependencies& dependencies) noexcept
 
 OrderedUse::OrderedUse(Channel& channel) noexcept : channel_(channel) {
   CallScratch& scratch = channel.scratch();
-  Shadow** const begin = scratch.uses.get();
+  Shadow** const begin = scratch.uses;
   Shadow** end = begin + scratch.use_count;
   if (scratch.use_count > 1) {
     std::sort(begin, end);  // one order for all threads, so that none waits in a circle

@@ -30,6 +30,7 @@ tl::expected<std::unique_ptr<GuestTransport>, ConnectError> reach_router(
 }  // namespace
 
 constinit std::atomic<Runtime*> Runtime::current_{nullptr};
+constinit std::atomic<Runtime*> Runtime::replaced_{nullptr};
 constinit std::atomic<Runtime::Connect> Runtime::connect_for_test_{nullptr};
 
 Runtime* Runtime::make() noexcept {
@@ -45,10 +46,17 @@ Runtime* Runtime::make() noexcept {
   return made.release();
 }
 
+// Returns the old one, if there was one: the next call makes another.
+Runtime* Runtime::replace() noexcept {
+  Runtime* const old = current_.exchange(nullptr);
+  if (old != nullptr) old->older_ = replaced_.exchange(old);
+  return old;
+}
+
 void Runtime::in_child() noexcept {
   // Its locks may be held by threads that the child does not have, so nothing of it is touched but
   // the place where its region was.
-  Runtime* const old = current_.exchange(nullptr);
+  Runtime* const old = replace();
   if (old == nullptr) return;
   Session* const session = old->session_.load(std::memory_order_acquire);
   if (session != nullptr) session->abandon_in_child();
@@ -56,7 +64,7 @@ void Runtime::in_child() noexcept {
 
 void Runtime::restart_for_test(Connect connect) noexcept {
   connect_for_test_.store(connect);
-  current_.store(nullptr);
+  replace();
 }
 
 Session* Runtime::connect() noexcept {

@@ -52,13 +52,16 @@ class Runtime {
  private:
   Runtime() noexcept : settings_(Settings::from_environment()) {}
   static Runtime* make() noexcept;
+  static Runtime* replace() noexcept;
   static void in_child() noexcept;
   Session* connect() noexcept;
   static Session* try_to_connect() noexcept;
 
   static constinit std::atomic<Runtime*> current_;
+  static constinit std::atomic<Runtime*> replaced_;  // the latest; findable in a core dump
   static constinit std::atomic<Connect> connect_for_test_;
 
+  Runtime* older_ = nullptr;  // what was replaced before this one was
   const Settings settings_;
   LearnedCalls learned_;
   std::atomic<Session*> session_{nullptr};

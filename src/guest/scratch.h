@@ -6,8 +6,6 @@
 
 #include <array>
 #include <cstdint>
-#include <memory>
-#include <new>
 
 #include "guest/shadow.h"
 #include "marshal/bounds.h"
@@ -40,26 +38,26 @@ class BoundedList {
 // refused as too large.
 class BuilderMemory final : public flatbuffers::Allocator {
  public:
+  static constexpr size_t kSize = marshal::kMaxFrame;
+
+  explicit BuilderMemory(std::byte* buffer) noexcept
+      : buffer_(reinterpret_cast<uint8_t*>(buffer)) {}
+
   uint8_t* allocate(size_t size) override {
-    if (size <= kSize && !taken_) {
-      taken_ = true;
-      return buffer_.get();
-    }
-    return new uint8_t[size];
+    if (size > kSize || taken_) return new uint8_t[size];
+    taken_ = true;
+    return buffer_;
   }
   void deallocate(uint8_t* data, size_t) override {
-    if (data == buffer_.get()) {
+    if (data == buffer_) {
       taken_ = false;
     } else {
       delete[] data;
     }
   }
 
-  static constexpr size_t kSize = marshal::kMaxFrame;
-
  private:
-  // Not initialized: pages that no call needs are never touched.
-  std::unique_ptr<uint8_t[]> buffer_{new uint8_t[kSize]};
+  uint8_t* buffer_;
   bool taken_ = false;
 };
 
@@ -84,7 +82,12 @@ struct CallScratch {
   // Bytes that a request's table takes besides its vectors: scalars, references, headers.
   static constexpr uint64_t kTableReserve = 4096;
 
-  CallScratch() : builder(BuilderMemory::kSize, &memory), uses(new Shadow*[kMaxUses]) {}
+  // Zeroed memory that outlives this; what no call needs of it is never touched.
+  static constexpr uint64_t kMemory = kMaxUses * sizeof(Shadow*) + BuilderMemory::kSize;
+  explicit CallScratch(std::byte* bytes) noexcept
+      : memory(bytes + kMaxUses * sizeof(Shadow*)),
+        builder(BuilderMemory::kSize, &memory),
+        uses(reinterpret_cast<Shadow**>(bytes)) {}
 
   // Before each call.
   void reset() noexcept {
@@ -111,7 +114,7 @@ struct CallScratch {
 
   BuilderMemory memory;
   flatbuffers::FlatBufferBuilder builder;
-  std::unique_ptr<Shadow*[]> uses;  // named by the call; the same one may be there twice
+  Shadow** uses;  // named by the call; the same one may be there twice
   uint32_t use_count = 0;
   BoundedList<ReferenceChange, kMaxParameters> references;
   BoundedList<Block, kMaxParameters> blocks;       // to be given back when the call is over

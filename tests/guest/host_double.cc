@@ -36,6 +36,9 @@ class HostDouble::Transport final : public transport::GuestTransport {
     ++host_.counts_.doorbells;
     ++host_.rung_;
     host_.changed_.notify_all();
+    if (host_.options_.threaded) return;
+    host_.hear_doorbell();
+    host_.serve_all();
   }
   void park(transport::ParkWord& word, int64_t timeout_ns) noexcept override {
     {
@@ -70,7 +73,7 @@ HostDouble::HostDouble(Serve serve, const Options& options)
   }
   g_host = this;
   Runtime::restart_for_test(connect);
-  thread_ = std::thread([this] { run(); });
+  if (options.threaded) thread_ = std::thread([this] { run(); });
 }
 
 HostDouble::~HostDouble() {
@@ -80,7 +83,7 @@ HostDouble::~HostDouble() {
     stop_ = true;
     changed_.notify_all();
   }
-  thread_.join();
+  if (thread_.joinable()) thread_.join();
   g_host = nullptr;
 }
 
@@ -95,10 +98,31 @@ HostDouble::connect(const transport::Hello&) {
 }
 
 void HostDouble::run() {
-  alignas(8) static thread_local std::byte scratch[marshal::kMaxFrame];
   std::unique_lock lock(mutex_);
   while (!stop_) {
-    bool progress = false;
+    serve_all();
+    idle_ = true;
+    changed_.notify_all();
+    changed_.wait(lock, [&] { return stop_ || (rung_ != 0 && !paused_); });
+    idle_ = false;
+    hear_doorbell();
+  }
+}
+
+void HostDouble::hear_doorbell() {
+  rung_ = 0;
+  transport::collect_pending(transport::PendingWords(region_.header().pending), granted_.load(),
+                             [&](uint32_t channel) {
+                               channels_[channel].active = true;
+                               transport::unpark_channel(region_.request_control(channel));
+                             });
+}
+
+void HostDouble::serve_all() {
+  alignas(8) static thread_local std::byte scratch[marshal::kMaxFrame];
+  bool progress = true;
+  while (progress || !park_all()) {
+    progress = false;
     for (uint32_t i = 0; i < granted_.load() && !paused_; ++i) {
       Channel& channel = channels_[i];
       if (!channel.active || channel.held) continue;
@@ -121,17 +145,6 @@ void HostDouble::run() {
       progress = true;
       execute(request);
     }
-    if (progress || !park_all()) continue;
-    idle_ = true;
-    changed_.notify_all();
-    changed_.wait(lock, [&] { return stop_ || (rung_ != 0 && !paused_); });
-    idle_ = false;
-    rung_ = 0;
-    transport::collect_pending(transport::PendingWords(region_.header().pending), granted_.load(),
-                               [&](uint32_t channel) {
-                                 channels_[channel].active = true;
-                                 transport::unpark_channel(region_.request_control(channel));
-                               });
   }
 }
 

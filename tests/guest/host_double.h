@@ -1,5 +1,6 @@
 // Plays router and server for the guest's runtime inside one process: a region of plain memory, a
-// thread that reads the request rings by the doorbell protocol and answers, and spills.
+// thread that reads the request rings by the doorbell protocol and answers, and spills. Without the
+// thread (for tests that fork) whoever rings the doorbell is served before the ring returns.
 //
 // It keeps what it was sent. A test says what is answered to API functions; the runtime's own
 // requests are served here. Held requests are answered by the test, later, from any thread.
@@ -67,6 +68,7 @@ class HostDouble {
     uint32_t channels = 8;     // granted at first
     uint32_t quota = 64;       // channels
     bool refuse = false;       // refuses to connect
+    bool threaded = true;
   };
   using Serve = std::function<Answer(const Request&)>;
 
@@ -118,6 +120,8 @@ class HostDouble {
   static tl::expected<std::unique_ptr<transport::GuestTransport>, transport::ConnectError> connect(
       const transport::Hello& hello);
   void run();
+  void serve_all();      // until nothing is left and all channels are parked
+  void hear_doorbell();  // the channels it is about are looked at again
   bool ready(const Request& request);
   void execute(const Request& request);
   Answer serve_runtime(const Request& request);

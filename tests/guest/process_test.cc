@@ -24,6 +24,9 @@ Outcome call_once() {
   return call.outcome();
 }
 
+// ThreadSanitizer allows no threads in the child of a process that has several.
+constexpr HostDouble::Options kNoThread{.threaded = false};
+
 // Runs `child` in a forked process, which must return 0.
 template <typename Child>
 int in_child(Child&& child) {
@@ -35,7 +38,7 @@ int in_child(Child&& child) {
 }
 
 TEST(Fork, TheChildStartsAnewAndItsHandlesAreInvalid) {
-  HostDouble host(empty);
+  HostDouble host(empty, kNoThread);
   void* const box = land_box(box_id(1), true);
   ASSERT_EQ(call_once(), Outcome::kOk);
   EXPECT_EQ(in_child([&] {
@@ -108,7 +111,6 @@ TEST(Fork, ACallThatAForkInterruptedEndsInTheChild) {
 }
 
 TEST(Exit, CallsFromFunctionsThatRunAtExitStillWork) {
-  HostDouble host(empty);
   const pid_t pid = ::fork();
   if (pid == 0) {
     ::alarm(10);
@@ -128,7 +130,6 @@ TEST(Exit, CallsFromFunctionsThatRunAtExitStillWork) {
 }
 
 TEST(Exit, IsNotHeldUpByACallThatWaits) {
-  HostDouble host(empty);
   const int64_t before = now_ns();
   const pid_t pid = ::fork();
   if (pid == 0) {
