@@ -45,7 +45,9 @@ class Calls(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.hash = installed_hash()
-        cls.router = harness.Router("--modules", MODULES)
+        # Sanitizers intercept dlopen, and then do not look for libtoy where the module says.
+        cls.router = harness.Router("--modules", MODULES, "--server-env",
+                                    f"LD_LIBRARY_PATH={MODULES.with_name('native')}")
         cls.router.__enter__()
 
     @classmethod
