@@ -1,0 +1,19 @@
+/* Calls that the guest library's replaced functions make. No application calls them, and no native
+ * library has them: the specification says how the server answers. */
+#ifndef OPENCL_AVA_H
+#define OPENCL_AVA_H
+
+#include <CL/cl.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+cl_int avaGetProgramInfo(cl_program program, cl_program_info param_name, size_t param_value_size,
+                         void *param_value, size_t *param_value_size_ret);
+cl_int avaGetProgramBinary(cl_program program, cl_uint index, size_t size, void *binary);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
