@@ -12,9 +12,11 @@
 #include <string_view>
 #include <vector>
 
+#include "base/export.h"
+
 namespace ava::server {
 
-class EditedValue {
+class AVA_EXPORT EditedValue {
  public:
   explicit EditedValue(size_t size) : bytes_(size) {}
 
@@ -33,9 +35,9 @@ class EditedValue {
 };
 
 // Clears bits of a number of `size` bytes.
-void clear_bits(void* value, uint64_t size, uint64_t bits) noexcept;
+AVA_EXPORT void clear_bits(void* value, uint64_t size, uint64_t bits) noexcept;
 // Stores a number of `size` bytes, of which the first 8 get `number` and the others are zero.
-void replace_value(void* value, uint64_t size, uint64_t number) noexcept;
+AVA_EXPORT void replace_value(void* value, uint64_t size, uint64_t number) noexcept;
 
 // `ask(size, value, size_ret)` calls the library; `edit` changes an EditedValue. Returns what the
 // library returns: where the application's room is too small for the edited value, its own error

@@ -38,6 +38,7 @@ constexpr AnnotationRow kRows[] = {
      "the handle is a new object with one reference"},
     {"returns", kInFunction, kWord, 0, 0, true, "values for this function alone"},
     {"replaced", kInFunction, kString, 1, 1, false, "written by hand on that side; the reason"},
+    {"native", kInFunction, kString, 1, 1, false, "the native library's name for this function"},
     {"parameter", kInFunction | kInCallback | kInParameter, kName, 1, 1, true,
      "what is said about a parameter"},
     // direction and size

@@ -19,6 +19,7 @@ class Inference {
       if (!function.unsupported)
         function.unsupported = use(function.facts, "unsupported") != nullptr;
       replaced(function);
+      native(function);
       if (function.unsupported) {
         result(function);
         continue;
@@ -45,6 +46,11 @@ class Inference {
     for (const Parameter& parameter : function.parameters) {
       function.guest_only &= parameter.facts.empty();
     }
+  }
+
+  void native(Function& function) {
+    const Fact* fact = use(function.facts, "native");
+    function.native = fact != nullptr ? fact->annotation->arguments[0].text : function.name;
   }
 
   void result(Function& function) {

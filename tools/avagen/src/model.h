@@ -183,6 +183,7 @@ struct Function {
   std::vector<Check> checks;
   bool unsupported = false;
   bool allocates = false;
+  std::string native;           // the native library's name for it
   std::string replaced_guest;  // the reason; empty: generated
   std::string replaced_server;
   Result result = Result::kVoid;
@@ -232,6 +233,12 @@ struct Model {
   Type* find_type(const std::string& name) {
     for (Type& type : types) {
       if (type.name == name) return &type;
+    }
+    return nullptr;
+  }
+  const Function* find_function(const std::string& name) const {
+    for (const Function& function : functions) {
+      if (function.name == name) return &function;
     }
     return nullptr;
   }

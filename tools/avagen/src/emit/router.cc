@@ -52,13 +52,20 @@ class CheckEmitter {
   }
 
  private:
+  // Not where `context` is only a parameter of the API's function, read from the request.
+  static bool uses_context(std::string body) {
+    static constexpr std::string_view kField = "->context()";
+    for (size_t at; (at = body.find(kField)) != std::string::npos;) body.erase(at, kField.size());
+    return mentions(body, "context");
+  }
+
   // The function around the checks: its first lines depend on what these use.
   void frame(const std::string& body) {
     const std::string name = function_.name;
     const bool fixed = is_fixed(request_fields(function_));
     out_.line();
     out_.open("CheckResult check_" + name + "(Body body, const CheckContext&" +
-              (mentions(body, "context") ? " context" : "") + ") noexcept {");
+              (uses_context(body) ? " context" : "") + ") noexcept {");
     out_.line("const auto* request = " + std::string(fixed ? "fixed_body<" : "table_body<") +
               request_type(function_) + ">(body);");
     out_.line("if (request == nullptr) return {Error::kBadBody};");

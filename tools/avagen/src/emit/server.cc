@@ -99,9 +99,12 @@ class Dispatcher {
         const bool parsed = parameter.parsed;
         const std::string get =
             std::string("call.") + (parsed ? "in_parsed(" : "in(") + in + index + ")";
-        out_.line(is_void ? "const void* " + variable + " = " + get + ";"
-                          : "const auto* " + variable + " = static_cast<const " +
-                                parameter.element + "*>(" + get + ");");
+        const std::string bytes = is_void ? get
+                                          : "static_cast<const " + parameter.element + "*>(" + get + ")";
+        // A function that reads through a pointer to non-const still only reads.
+        out_.line(parameter.c.pointee->is_const
+                      ? "const " + std::string(is_void ? "void" : "auto") + "* " + variable + " = " + bytes + ";"
+                      : "auto* " + variable + " = const_cast<" + parameter.c.spelling + ">(" + bytes + ");");
         return true;
       }
       case Kind::kString:
@@ -643,7 +646,9 @@ void load(Writer& out, const Emission& emission) {
   out.line("return false;");
   out.close();
   for (const std::string& name : native_functions(emission)) {
-    out.line("find(library, \"" + name + "\", native." + name + ");");
+    const Function* function = emission.model().find_function(name);
+    const std::string& symbol = function != nullptr ? function->native : name;
+    out.line("find(library, \"" + symbol + "\", native." + name + ");");
   }
   out.line("return true;");
   out.close();
