@@ -8,7 +8,7 @@ import clinfo_diff  # noqa: E402
 import harness  # noqa: E402
 
 EXAMPLES = harness.BUILD / "examples" / "opencl"
-ICD = harness.BUILD / "modules" / "opencl" / "ava.icd"
+ICD = harness.BUILD / "spec" / "opencl" / "ava.icd"
 # The implementation that everything is compared with.
 NATIVE_ICD = pathlib.Path("/etc/OpenCL/vendors/pocl.icd")
 
