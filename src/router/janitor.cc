@@ -15,21 +15,27 @@ Janitor::~Janitor() {
   thread_.join();
 }
 
-void Janitor::take(std::unique_ptr<Session> session) {
+void Janitor::take(std::unique_ptr<Session> session, std::function<void()> done) {
   {
     const std::lock_guard lock(mutex_);
-    taken_.push_back(std::move(session));
+    taken_.push_back({std::move(session), std::move(done)});
   }
   changed_.notify_one();
 }
 
 void Janitor::run() {
   for (;;) {
-    std::vector<std::unique_ptr<Session>> gone;  // destroyed without the lock
-    std::unique_lock lock(mutex_);
-    changed_.wait(lock, [this] { return stopping_ || !taken_.empty(); });
-    if (taken_.empty()) return;
-    gone.swap(taken_);
+    std::vector<Remains> gone;
+    {
+      std::unique_lock lock(mutex_);
+      changed_.wait(lock, [this] { return stopping_ || !taken_.empty(); });
+      if (taken_.empty()) return;
+      gone.swap(taken_);
+    }
+    for (Remains& remains : gone) {
+      remains.session.reset();
+      remains.done();
+    }
   }
 }
 

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <condition_variable>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -20,14 +21,20 @@ class Janitor {
   // Finishes what was taken.
   ~Janitor();
 
-  void take(std::unique_ptr<Session> session);
+  // `done` runs on the janitor's thread, once everything is given back.
+  void take(std::unique_ptr<Session> session, std::function<void()> done);
 
  private:
+  struct Remains {
+    std::unique_ptr<Session> session;
+    std::function<void()> done;
+  };
+
   void run();
 
   std::mutex mutex_;  // guards taken_ and stopping_
   std::condition_variable changed_;
-  std::vector<std::unique_ptr<Session>> taken_;
+  std::vector<Remains> taken_;
   bool stopping_ = false;
   std::thread thread_;
 };

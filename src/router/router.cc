@@ -110,7 +110,7 @@ void Router::admit(Guest& guest, Visitor visitor) {
   }
   Session& session = *opened;
   sessions_.emplace(session.identity.number, std::move(opened));
-  ++guest.sessions;
+  ++guest.places_taken;
   ++guest.sessions_ever;
   session.worker = &least_busy();
   session.worker->attach(session.attachment());
@@ -159,7 +159,7 @@ std::unique_ptr<Session> Router::open(Guest& guest, Visitor& visitor, EndReason&
     refusal = {Error::kUnknownApi, modules_.explain(api, hello.wire_hash)};
     return nullptr;
   }
-  if (guest.sessions >= config.max_sessions) {
+  if (guest.places_taken >= config.max_sessions) {
     refusal = {Error::kExhausted, "guest " + config.name + " has its " +
                                       std::to_string(config.max_sessions) + " sessions already"};
     return nullptr;
@@ -311,10 +311,11 @@ void Router::bury_if_gone(Session& session) {
   history_.push_front(snapshot_of(session));
   if (history_.size() > kHistory) history_.pop_back();
   add_counts(guest.ended[session.identity.generation], session.counters);
-  --guest.sessions;
   session.unwatch();
   auto node = sessions_.extract(session.identity.number);
-  janitor_.take(std::move(node.mapped()));
+  // A client that comes and goes must not be faster than the janitor.
+  janitor_.take(std::move(node.mapped()),
+                [this, &guest] { loop_.post([&guest] { --guest.places_taken; }); });
   if (shutting_down_ && sessions_.empty()) loop_.stop();
 }
 
@@ -391,13 +392,13 @@ Snapshot Router::snapshot() const {
   }
   for (const auto& guest : guests_) {
     std::map<const Generation*, EndedCounts> sums = guest->ended;
+    uint32_t live = 0;
     for (const auto& [number, session] : sessions_) {
-      if (session->identity.guest == guest.get()) {
-        add_counts(sums[session->identity.generation], session->counters);
-      }
+      if (session->identity.guest != guest.get()) continue;
+      add_counts(sums[session->identity.generation], session->counters);
+      ++live;
     }
-    GuestSnapshot row{
-        guest->config.name, guest->config.socket, guest->sessions, guest->sessions_ever, {}};
+    GuestSnapshot row{guest->config.name, guest->config.socket, live, guest->sessions_ever, {}};
     for (const auto& [generation, counts] : sums) {
       row.apis.push_back(
           describe_counts(generation->api, generation->wire_hash, generation->functions, counts));

@@ -22,7 +22,7 @@ namespace ava::router {
 struct Guest {
   GuestConfig config;
   std::unique_ptr<GuestDoor> door;
-  uint32_t sessions = 0;
+  uint32_t places_taken = 0;  // sessions, until all that they held is given back
   uint64_t sessions_ever = 0;
   // Of sessions that ended: by generation, then function number.
   std::map<const Generation*, EndedCounts> ended;
