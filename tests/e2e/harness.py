@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
@@ -104,6 +105,19 @@ class Router:
     def calls(self):
         """The calls of all clients so far."""
         return sum(guest["calls"] for guest in self.state()["guests"])
+
+    def ended(self, program):
+        """The account of the latest client that ran `program`, once it has ended."""
+        return eventually(lambda: next((session for session in self.state()["ended"]
+                                        if session["program"] == program), None))
+
+def eventually(look, patience=10):
+    """What `look` returns once that is true; a process's end, say, takes the router a moment."""
+    deadline = time.monotonic() + patience
+    while not (found := look()):
+        assert time.monotonic() < deadline, "it never came"
+        time.sleep(0.005)
+    return found
 
 
 class TapResult(unittest.TestResult):

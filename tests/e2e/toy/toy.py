@@ -1,8 +1,8 @@
 """The toy programs, natively and through AvA. Import it after putting tests/e2e on the path."""
 import os
-import time
 
 import harness
+from harness import eventually  # noqa: F401  (for those who import this module)
 
 FOLDER = harness.BUILD / "tests" / "e2e" / "toy"
 TOY = harness.BUILD / "tests" / "toy"
@@ -38,12 +38,3 @@ def client(serving, pid):
         if session["pid"] == pid:
             return session
     return None
-
-
-def eventually(look, patience=10):
-    """What `look` returns once that is true; a process's end, say, takes the router a moment."""
-    deadline = time.monotonic() + patience
-    while not (found := look()):
-        assert time.monotonic() < deadline, "it never came"
-        time.sleep(0.005)
-    return found

@@ -45,16 +45,10 @@ class Toy(unittest.TestCase):
         # The first call after a pause rings the router's doorbell. It may go back to sleep where it
         # shares its core with strace, but one call in a hundred is not "each".
         self.assertLess(len(between.splitlines()) - 1, 10, between)
-        functions = self.ended("async")["functions"]
+        functions = self.router.ended("async")["functions"]
         self.assertEqual(functions["toy_add"]["calls"], 2000)
         self.assertEqual(functions["toy_add"]["waits"], 0)
         self.assertEqual(functions["toy_sum"]["waits"], 2)
-
-    def ended(self, program):
-        """The router's account of the latest client that ran `program`, once it has ended."""
-        return toy.eventually(
-            lambda: next((session for session in self.router.state()["ended"]
-                          if session["program"] == program), None))
 
     def test_a_killed_server_never_means_success_without_data(self):
         lost = []
@@ -77,7 +71,7 @@ class Toy(unittest.TestCase):
             self.assertEqual(program.returncode, 0, f"killed at call {call}:\n{said}")
             lost.append(said)
         self.assertTrue(all(said.startswith("lost at") for said in lost[::2]), lost)
-        self.assertEqual(self.ended("outlive")["end"], "server-died")
+        self.assertEqual(self.router.ended("outlive")["end"], "server-died")
 
 
 if __name__ == "__main__":
