@@ -50,7 +50,7 @@ def print_clients(router):
     say("calls per client, as `ava ls --json` counts them")
     state = router.state()
     print(f"{'client':16}{'calls':>10}{'waits':>10}{'refused':>10}")
-    for client in [*state["ended"], *state["clients"]]:
+    for client in sorted([*state["ended"], *state["clients"]], key=lambda each: each["session"]):
         print(f"{client['program']:16}{client['calls']:10}{client['waits']:10}"
               f"{client['refused']:10}")
 

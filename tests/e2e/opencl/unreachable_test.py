@@ -86,7 +86,7 @@ class Unreachable(unittest.TestCase):
         config = self.folder / "ava.toml"
         config.write_text('[[guest]]\nname = "others"\nsocket = "unused"\nallowed_uids = [4242]\n')
         with harness.Router("--config", config) as router:
-            self.assert_no_platform(str(router.socket), "permi")
+            self.assert_no_platform(str(router.socket), "allowed_uids")
 
     def test_another_wire_hash(self):
         wire_hash = other_generation(self.folder)
