@@ -7,13 +7,13 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
-#include <sys/wait.h>
 
 #include <cstring>
 #include <fstream>
 #include <functional>
 #include <thread>
 
+#include "tests/transport/refused.h"
 #include "tests/transport/temp_dir.h"
 #include "transport/guest_transport.h"
 #include "transport/host_control.h"
@@ -151,6 +151,29 @@ TEST(Control, AGuestKnowsWhetherTheRouterIsThere) {
   EXPECT_FALSE((*guest)->peer_alive());
 }
 
+// Programs that run others, and programs that closed their standard streams.
+TEST(Control, AGuestsDescriptorsStayOutOfOtherHands) {
+  HostSession host;
+  OneShotRouter router([&](ControlPeer& peer) {
+    ASSERT_TRUE(receive(peer));
+    ASSERT_TRUE(peer.send_welcome(host.welcome(), host.memory.fd(), host.doorbell.get()));
+    (void)receive(peer);  // until the guest leaves
+  });
+  EXPECT_TRUE(in_child([&] {
+    ::close_range(0, ~0u, 0);
+    const auto guest = connect(router.path(), {"toy", 1});
+    if (!guest) return false;
+    int open = 0;
+    for (int fd = 0; fd < 100; ++fd) {
+      const int flags = ::fcntl(fd, F_GETFD);
+      if (flags < 0) continue;
+      if (fd <= STDERR_FILENO || (flags & FD_CLOEXEC) == 0) return false;
+      ++open;
+    }
+    return open == 3;  // the socket, the region, the doorbell
+  }));
+}
+
 TEST(Control, ARefusalCarriesTheRoutersReason) {
   OneShotRouter router([](ControlPeer& peer) {
     ASSERT_TRUE(receive(peer));
@@ -266,6 +289,23 @@ TEST(ConnectError, NobodyAnswers) {
   const auto guest = connect(folder.path("s"), {"toy", 1}, kShort);
   ASSERT_FALSE(guest);
   EXPECT_EQ(guest.error().error, Error::kTimedOut);
+}
+
+TEST(ConnectError, TooManyConnectAtOnce) {
+  const TempDir folder;
+  const auto listener = listen_on(folder.path("s"));  // never accepts
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  folder.path("s").copy(address.sun_path, sizeof address.sun_path - 1);
+  std::vector<UniqueFd> crowd;
+  do {
+    crowd.emplace_back(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    ASSERT_LT(crowd.size(), 500u);
+  } while (::connect(crowd.back().get(), reinterpret_cast<sockaddr*>(&address), sizeof address) ==
+           0);
+  ASSERT_EQ(errno, EAGAIN);
+  EXPECT_NE(sentence(folder.path("s"), kShort).find("accepts no connection in time"),
+            std::string::npos);
 }
 
 TEST(ConnectError, TheAnswerIsNotOurs) {
@@ -410,7 +450,7 @@ TEST(ControlPeerHostile, DescriptorsBesideAMessageAreRefusedAndNotKept) {
   EXPECT_EQ(open_descriptors(), before);
 }
 
-TEST(ControlPeer, KnowsWhoConnectedAndWhenTheyEnd) {
+void expect_peer_is_watched() {
   const TempDir folder;
   const auto listener = listen_on(folder.path("s"));
   int to_child[2];
@@ -441,6 +481,19 @@ TEST(ControlPeer, KnowsWhoConnectedAndWhenTheyEnd) {
   int status = 0;
   ASSERT_EQ(::waitpid(child, &status, 0), child);
   EXPECT_EQ(status, 0);
+}
+
+TEST(ControlPeer, KnowsWhoConnectedAndWhenTheyEnd) { expect_peer_is_watched(); }
+
+TEST(ControlPeer, KnowsWhenTheyEndWithoutSoPeerpidfd) {
+  EXPECT_TRUE(in_child([] {
+    constexpr int kPeerPidfd = 77;  // Linux 6.5
+    if (!refuse_syscall(SCMP_SYS(getsockopt), ENOPROTOOPT, {SCMP_A2_32(SCMP_CMP_EQ, kPeerPidfd)})) {
+      return false;
+    }
+    expect_peer_is_watched();
+    return !testing::Test::HasFailure();
+  }));
 }
 
 TEST(ControlListener, MakesItsFolderAndCleansUp) {

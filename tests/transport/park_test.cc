@@ -12,7 +12,7 @@
 namespace ava::transport {
 namespace {
 
-constexpr uint64_t kHandovers = kSanitized ? 20'000 : 200'000;
+constexpr uint64_t kHandovers = kSanitized ? 10'000 : 50'000;
 constexpr int64_t kLostWake = 5 * kSecond;  // whoever sleeps this long was forgotten
 
 TEST(Park, NobodyAsleepNeedsNoWake) {

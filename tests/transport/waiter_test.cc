@@ -3,13 +3,11 @@
 
 #include <gtest/gtest.h>
 #include <poll.h>
-#include <seccomp.h>
 #include <signal.h>
 #include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/time.h>
-#include <sys/wait.h>
 
 #include <algorithm>
 #include <array>
@@ -19,6 +17,7 @@
 
 #include "base/clock.h"
 #include "base/unique_fd.h"
+#include "tests/transport/refused.h"
 
 namespace ava::transport {
 namespace {
@@ -253,25 +252,6 @@ std::string kind_name(const testing::TestParamInfo<Waiter::Kind>& info) {
 INSTANTIATE_TEST_SUITE_P(Kinds, WaiterTest,
                          testing::Values(Waiter::Kind::kIoUring, Waiter::Kind::kEpoll), kind_name);
 
-// Runs `body` in a child in which seccomp refuses `syscall` with `error`; true where it returned
-// true there.
-template <typename Body>
-bool with_refused(int syscall, int error, Body&& body) {
-  const pid_t child = ::fork();
-  if (child == 0) {
-    scmp_filter_ctx filter = ::seccomp_init(SCMP_ACT_ALLOW);
-    if (filter == nullptr ||
-        ::seccomp_rule_add(filter, SCMP_ACT_ERRNO(static_cast<uint16_t>(error)), syscall, 0) != 0 ||
-        ::seccomp_load(filter) != 0) {
-      ::_exit(2);
-    }
-    ::_exit(body() ? 0 : 1);
-  }
-  int status = 0;
-  EXPECT_EQ(::waitpid(child, &status, 0), child);
-  return WIFEXITED(status) && WEXITSTATUS(status) == 0;
-}
-
 // kIoUring must fail, and kAuto give an epoll waiter that works.
 bool falls_back() {
   if (Waiter::create(Waiter::Kind::kIoUring)) return false;
@@ -285,22 +265,53 @@ bool falls_back() {
   return (*waiter)->wait(events, kLong) == 1 && events[0].token == 5;
 }
 
+TEST(WaiterFallback, IoUringIsPreferred) {
+  if (!Waiter::create(Waiter::Kind::kIoUring)) GTEST_SKIP() << "io_uring is forbidden here";
+  EXPECT_STREQ((*Waiter::create(Waiter::Kind::kAuto))->name(), "io_uring");
+}
+
 TEST(WaiterFallback, EpollServesWhereMakingARingIsForbidden) {
-  EXPECT_TRUE(with_refused(SCMP_SYS(io_uring_setup), EPERM, falls_back));
-  EXPECT_TRUE(with_refused(SCMP_SYS(io_uring_setup), ENOSYS, falls_back));
+  for (const int error : {EPERM, ENOSYS}) {
+    EXPECT_TRUE(
+        in_child([=] { return refuse_syscall(SCMP_SYS(io_uring_setup), error) && falls_back(); }));
+  }
 }
 
 TEST(WaiterFallback, EpollServesWhereEnteringARingIsForbidden) {
-  EXPECT_TRUE(with_refused(SCMP_SYS(io_uring_enter), EPERM, falls_back));
+  EXPECT_TRUE(
+      in_child([] { return refuse_syscall(SCMP_SYS(io_uring_enter), EPERM) && falls_back(); }));
 }
 
 TEST(WaiterFallback, EpollServesWithoutPreciseTimeOuts) {
-  EXPECT_TRUE(with_refused(SCMP_SYS(epoll_pwait2), EPERM, [] {
+  EXPECT_TRUE(in_child([] {
+    if (!refuse_syscall(SCMP_SYS(epoll_pwait2), EPERM)) return false;
     auto waiter = Waiter::create(Waiter::Kind::kEpoll);
     std::array<Waiter::Event, 1> events;
     const int64_t start = now_ns();
     return waiter && (*waiter)->wait(events, 3 * kMillisecond) == 0 &&
            now_ns() - start >= 3 * kMillisecond;
+  }));
+}
+
+// A router that is busy with its channels looks at its doorbells all the time.
+TEST(IoUringWaiter, ALookThatFindsNothingMakesNoSystemCall) {
+  if (!Waiter::create(Waiter::Kind::kIoUring)) GTEST_SKIP() << "io_uring is forbidden here";
+  EXPECT_TRUE(in_child([] {
+    auto waiter = Waiter::create(Waiter::Kind::kIoUring);
+    const UniqueFd doorbell = make_event();
+    std::array<Waiter::Event, 4> events;
+    if (!waiter || !(*waiter)->add(doorbell.get(), 1)) return false;
+    if ((*waiter)->wait(events, 0) != 0) return false;  // sends the polls off
+    // Whoever enters the ring now is killed.
+    scmp_filter_ctx filter = ::seccomp_init(SCMP_ACT_ALLOW);
+    if (::seccomp_rule_add(filter, SCMP_ACT_KILL_PROCESS, SCMP_SYS(io_uring_enter), 0) != 0 ||
+        ::seccomp_load(filter) != 0) {
+      return false;
+    }
+    for (int i = 0; i < 1000; ++i) {
+      if ((*waiter)->wait(events, 0) != 0) return false;
+    }
+    ::_exit(0);
   }));
 }
 
