@@ -57,7 +57,7 @@ struct Out {
   const wire::Bulk* reference() const noexcept { return bulk.space() == 0 ? nullptr : &bulk; }
 };
 
-// Whether a frame wakes a sleeping router (DESIGN section 3.3).
+// Whether a frame wakes a sleeping router (docs/architecture.md, Publish).
 enum class Wake { kNow, kQuiet };
 
 class Call {

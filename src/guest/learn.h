@@ -1,4 +1,4 @@
-// What calls are known to succeed because one like them did (DESIGN section 7, Errors).
+// What calls are known to succeed because one like them did (docs/architecture.md, Publish).
 //
 // A bounded set of 64-bit keys. Where a key finds no place an older one makes room: a call is then
 // waited for once more. Two different calls share a key once in 2^64; what that costs is an error

@@ -1,5 +1,5 @@
-// Order across threads: calls that are related through an object run in program order (DESIGN
-// section 5).
+// Order across threads: calls that are related through an object run in program order
+// (docs/architecture.md, Execute).
 //
 // Each asynchronous call leaves its channel and position with every object it names. A later call
 // that names the object from another channel depends on that position, unless it was executed

@@ -1,5 +1,5 @@
 // What a server process gives up before it runs anything of its guest's: it counts as taken over by
-// that guest (DESIGN section 4), so what it does not need must not be there.
+// that guest (docs/security.md), so what it does not need must not be there.
 //
 // The router gives it an environment, a folder and a process group of its own.
 #pragma once
