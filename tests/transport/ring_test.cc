@@ -228,8 +228,8 @@ TEST(RingReaderHostile, ASizeRewrittenWhileReadIsOneOfTheTwoNeverAMixture) {
       std::atomic_ref<uint64_t>(*word).store(size, std::memory_order_relaxed);
     }
   });
-  int records = 0;
-  for (int i = 0; i < 100'000; ++i) {
+  int records = 0, refusals = 0;
+  while (records < 1000 || refusals < 1000) {
     RingReader reader(ring.control, ring.bytes, 0);  // reads the same place again and again
     const auto record = reader.try_read(ring.scratch);
     if (record) {
@@ -237,9 +237,10 @@ TEST(RingReaderHostile, ASizeRewrittenWhileReadIsOneOfTheTwoNeverAMixture) {
       ++records;
     } else {
       ASSERT_EQ(record.error(), Error::kFrameTooLarge);
+      ++refusals;
     }
+    if ((records + refusals) % 256 == 0) std::this_thread::yield();  // to the liar
   }
-  EXPECT_GT(records, 0);
 }
 #endif
 
