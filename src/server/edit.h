@@ -39,12 +39,13 @@ AVA_EXPORT void clear_bits(void* value, uint64_t size, uint64_t bits) noexcept;
 // Stores a number of `size` bytes, of which the first 8 get `number` and the others are zero.
 AVA_EXPORT void replace_value(void* value, uint64_t size, uint64_t number) noexcept;
 
-// `ask(size, value, size_ret)` calls the library; `edit` changes an EditedValue. Returns what the
-// library returns: where the application's room is too small for the edited value, its own error
-// for too little room.
+// `ask(size, value, size_ret)` calls the library; `edit` changes an EditedValue, where this query
+// is one that is edited at all. Returns what the library returns: where the application's room is
+// too small for the edited value, its own error for too little room.
 template <typename Status, typename Ask, typename Edit>
-Status edited_query(size_t size, void* value, size_t& size_ret, Status success, Ask ask,
-                    Edit edit) {
+Status edited_query(bool is_edited, size_t size, void* value, size_t& size_ret, Status success,
+                    Ask ask, Edit edit) {
+  if (!is_edited) return ask(size, value, &size_ret);
   size_t whole = 0;
   if (const Status status = ask(0, nullptr, &whole); status != success) return status;
   EditedValue edited(whole);

@@ -216,8 +216,8 @@ AVA_EXPORT toy_status toy_join(toy_ctx ctx, uint32_t count, const char** strings
   const InList strings_field = call.in_strings(strings, count, lengths, 2);
   const In lengths_field = call.in(lengths, saturating_mul(count, sizeof(size_t)), 3);
   if (call.failed()) return failure_toy_status(call);
-  const auto* reply = call.invoke_table_for_fixed<wire::toy_join_reply>(
-      wire::Createtoy_join_request(
+  const auto* reply =
+      call.invoke_table_for_fixed<wire::toy_join_reply>(wire::Createtoy_join_request(
           call.builder(), call.present(), ctx_id, count, strings_field.in.bytes,
           strings_field.in.reference(), strings_field.sizes, lengths_field.bytes,
           lengths_field.reference()));
@@ -237,9 +237,9 @@ AVA_EXPORT toy_job toy_job_start(toy_ctx ctx, uint8_t fill, size_t size, void* o
   call.pointer(4, error);
   const Out out_field = call.out_until(out, size, 3);
   if (call.failed()) return failure_toy_job_start(call, error);
-  const auto* reply = call.invoke_table<wire::toy_job_start_reply>(
-      wire::Createtoy_job_start_request(call.builder(), call.present(), ctx_id, fill, size,
-                                        out_field.reference()));
+  const auto* reply =
+      call.invoke_table<wire::toy_job_start_reply>(wire::Createtoy_job_start_request(
+          call.builder(), call.present(), ctx_id, fill, size, out_field.reference()));
   if (reply == nullptr) return failure_toy_job_start(call, error);
   call.settle(reply->ret() != 0);
   if (error != nullptr) *error = reply->error();

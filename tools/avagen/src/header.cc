@@ -192,7 +192,7 @@ std::vector<HeaderField> read_fields(CXType record) {
       clang_getCanonicalType(record),
       [](CXCursor field, CXClientData data) {
         static_cast<std::vector<HeaderField>*>(data)->push_back(
-            {take(clang_getCursorSpelling(field)), TypeReader::read(clang_getCursorType(field))});
+            {take(clang_getCursorSpelling(field)), read_named(clang_getCursorType(field), field)});
         return CXVisit_Continue;
       },
       &fields);

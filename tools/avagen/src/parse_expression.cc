@@ -73,7 +73,7 @@ Expr Cursor::type() {
   while (!peek().is(",") && !peek().is(")") && !peek().is(";") && !peek().is("{") &&
          peek().kind != TokenKind::kEnd) {
     const Token token = take();
-    if (!type.text.empty()) type.text += ' ';
+    if (!type.text.empty() && !token.is("*")) type.text += ' ';
     type.text += token.text;
     type.span = join(type.span, token.span);
   }

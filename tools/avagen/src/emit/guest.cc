@@ -77,6 +77,28 @@ std::string failure(const Function& function) {
   return "failure_" + function.name + "(call, " + local(error, Side::kGuest) + ")";
 }
 
+// What a function says itself, and its type's word for the rest.
+void own_values(Writer& out, const Emission& emission, const std::string& head,
+                const Values& values, const Type* status, const CType& c) {
+  out.open(head + "(const Call& call) {");
+  if (status == nullptr) {
+    outcomes(out, emission, values, c);
+  } else {
+    const auto differs = [&](const char* outcome, const Expr* own, const Expr* general) {
+      if (own == general) return;
+      out.line("if (call.outcome() == marshal::Outcome::" + std::string(outcome) + ") return " +
+               value_text(own) + ";");
+    };
+    differs("kLost", values.lost, status->values.lost);
+    differs("kRefused", values.refused, status->values.refused);
+    differs("kExhausted", values.exhausted, status->values.exhausted);
+    differs("kInvalidHandle", values.invalid, status->values.invalid);
+    differs("kUnsupported", values.unsupported, status->values.unsupported);
+    out.line("return failure_" + identifier(status->name) + "(call);");
+  }
+  out.close();
+}
+
 // A function of its own where failure() names one.
 void own_failure(Writer& out, const Emission& emission, const Function& function) {
   if (!has_own_failure(function)) return;
@@ -85,9 +107,9 @@ void own_failure(Writer& out, const Emission& emission, const Function& function
   const CType& result = function.header->result;
   out.line();
   if (function.error < 0) {
-    out.open(result.declare("failure_" + function.name) + "(const Call& call) {");
-    outcomes(out, emission, function.values, result);
-    out.close();
+    const Type* status = function.result == Result::kNumber ? function.status : nullptr;
+    own_values(out, emission, result.declare("failure_" + function.name), function.values, status,
+               result);
     return;
   }
   const Parameter& error = function.parameters[static_cast<size_t>(function.error)];
@@ -95,9 +117,8 @@ void own_failure(Writer& out, const Emission& emission, const Function& function
   std::string value;
   if (function.own_values || function.error_status == nullptr) {
     value = "error_" + function.name + "(call)";
-    out.open(c.declare("error_" + function.name) + "(const Call& call) {");
-    outcomes(out, emission, function.error_values, c);
-    out.close();
+    own_values(out, emission, c.declare("error_" + function.name), function.error_values,
+               function.error_status, c);
     out.line();
   } else {
     value = "failure_" + identifier(function.error_status->name) + "(call)";
@@ -246,6 +267,11 @@ class Stub {
       } else {
         out_.line("call.learn_value(" + print_.value(*part) + ");");
       }
+    }
+    // Bytes that were a handle, and bytes that were none, are different calls.
+    for (const Parameter& parameter : function_.parameters) {
+      if (parameter.maybe.empty() || function_.learn.empty()) continue;
+      out_.line("call.learn_value(marshal::id_type(" + parameter.name + "_id));");
     }
   }
 
@@ -539,55 +565,70 @@ void deliver(Writer& out, const Callback& callback) {
 
 // --- dispatch table ---
 
+// What a type says for functions that are not covered.
+std::string unsupported_value(const Emission& emission, const CType& c) {
+  for (const std::string& name : c.chain) {
+    for (const Type& type : emission.model().types) {
+      if (type.name != name) continue;
+      return value_or(
+          type.values.unsupported != nullptr ? type.values.unsupported : type.values.lost, c);
+    }
+  }
+  // The header writes the plain type here and its typedef elsewhere: they say the same.
+  for (const Type& type : emission.model().types) {
+    if (!type.c.chain.empty() && type.c.chain.back() == c.chain.back()) {
+      return unsupported_value(emission, type.c);
+    }
+  }
+  return value_or(nullptr, c);
+}
+
+// An entry that nothing covers, though the header gives its type: callable, and honest about it.
+void missing_entry(Writer& out, const Emission& emission, const HeaderField& field) {
+  const CType& function = *field.type.pointee;
+  std::vector<std::string> parameters;
+  const CType* error = nullptr;
+  for (size_t i = 0; i < function.parameters.size(); ++i) {
+    const bool names_error = i < function.parameter_names.size() &&
+                             function.parameter_names[i] == emission.model().error_name &&
+                             !emission.model().error_name.empty();
+    if (names_error) error = function.parameters[i].pointee.get();
+    parameters.push_back(function.parameters[i].declare(names_error ? "error" : ""));
+  }
+  out.line();
+  out.open(function.result->declare("missing_" + field.name) + "(" + joined(parameters) + ") {");
+  if (error != nullptr) {
+    out.line("if (error != nullptr) *error = " + unsupported_value(emission, *error) + ";");
+  }
+  if (function.result->kind != CType::Kind::kVoid) {
+    out.line("return " + unsupported_value(emission, *function.result) + ";");
+  }
+  out.close();
+}
+
 void dispatch_table(Writer& out, const Emission& emission) {
   const DispatchTable& table = *emission.model().dispatch;
-  std::vector<std::string> missing;
+  const std::deque<Function>& functions = emission.model().functions;
   std::vector<std::string> rows;
+  Writer missing;
+  bool untyped = false;
   for (const HeaderField& field : *table.fields) {
-    const bool known =
-        emission.model().header->functions.contains(field.name) &&
-        std::any_of(emission.model().functions.begin(), emission.model().functions.end(),
-                    [&](const Function& f) { return f.name == field.name; });
+    const bool known = std::any_of(functions.begin(), functions.end(),
+                                   [&](const Function& f) { return f.name == field.name; });
     const bool typed = field.type.is_function_pointer();
-    if (known) {
-      rows.push_back(typed
-                         ? "&::" + field.name
-                         : "reinterpret_cast<" + field.type.spelling + ">(&::" + field.name + ")");
-      continue;
-    }
-    if (!typed) {
-      rows.push_back("reinterpret_cast<" + field.type.spelling + ">(&missing)");
-      continue;
-    }
-    rows.push_back("&missing_" + field.name);
-    const CType& function = *field.type.pointee;
-    std::vector<std::string> parameters;
-    for (const CType& parameter : function.parameters) parameters.push_back(parameter.declare(""));
-    std::string body;
-    if (function.result->kind != CType::Kind::kVoid) {
-      const Type* status = nullptr;
-      for (const std::string& name : function.result->chain) {
-        for (const Type& type : emission.model().types) {
-          if (status == nullptr && type.name == name) status = &type;
-        }
-      }
-      const Expr* said = status == nullptr                       ? nullptr
-                         : status->values.unsupported != nullptr ? status->values.unsupported
-                                                                 : status->values.lost;
-      body = " return " + value_or(said, *function.result) + "; ";
-    }
-    missing.push_back(function.result->declare("missing_" + field.name) + "(" + joined(parameters) +
-                      ") {" + body + "}");
+    const std::string address = known   ? "&::" + field.name
+                                : typed ? "&missing_" + field.name
+                                        : "&missing";
+    rows.push_back(typed ? address
+                         : "reinterpret_cast<" + field.type.spelling + ">(" + address + ")");
+    if (!known && typed) missing_entry(missing, emission, field);
+    untyped |= !known && !typed;
   }
   out.line();
   out.line(
-      "// Entries of the dispatch table that neither the header's functions nor the specification");
-  out.line("// cover: callable, and honest about it.");
-  if (std::any_of(rows.begin(), rows.end(),
-                  [](const std::string& row) { return row.ends_with("(&missing)"); })) {
-    out.line("void missing() {}");
-  }
-  for (const std::string& line : missing) out.line(line);
+      "// What the table holds where neither the specification nor its headers name a function.");
+  if (untyped) out.line("void missing() {}");
+  out.verbatim(missing.text());
   out.line();
   out.open_list("const " + table.type + " " + table.variable);
   for (const std::string& row : rows) out.line(row + ",");
@@ -670,44 +711,32 @@ File unit(const Emission& emission, uint32_t chapter) {
   out.line();
   out.line("namespace ava::" + api + " {");
   emission.verbatim(out, "guest", chapter);
-  out.line("namespace {");
-  out.line();
-  std::string all;
-  {
-    Writer stubs;
-    for (const Function* function : functions) {
-      if (function->on_wire() && function->replaced_guest.empty()) {
-        Stub(stubs, emission, *function).emit();
-      } else if (function->unsupported) {
-        unsupported_stub(stubs, emission, *function);
-      }
-    }
-    Writer own;
-    for (const Function* function : functions) {
-      if (function->on_wire() && function->replaced_guest.empty()) {
-        own_failure(own, emission, *function);
-      }
-    }
-    all = own.text() + stubs.text();
-    usings(out, all,
-           {{"guest::", {"Call", "In", "InList", "Out", "Wake"}},
-            {"marshal::", {"saturating_add", "saturating_mul", "saturating_sub"}}});
-    for (const Function* function : functions) {
-      if (function->on_wire() && function->replaced_guest.empty()) {
-        entry_tables(out, *function, "constexpr marshal::ListEntry ");
-      }
-    }
-    out.verbatim(own.text());
-    if (main && emission.model().dispatch) dispatch_table(out, emission);
-    if (main) tables(out, emission);
-    out.line();
-    out.line("}  // namespace");
-    out.line();
-    out.line("extern \"C\" {");
-    out.verbatim(stubs.text());
-    out.line();
-    out.line("}  // extern \"C\"");
+  Writer stubs;
+  Writer own;
+  Writer lists;
+  for (const Function* function : functions) {
+    if (function->unsupported) unsupported_stub(stubs, emission, *function);
+    if (!function->on_wire() || !function->replaced_guest.empty()) continue;
+    Stub(stubs, emission, *function).emit();
+    own_failure(own, emission, *function);
+    entry_tables(lists, *function, "constexpr marshal::ListEntry ");
   }
+  Writer names;
+  usings(names, own.text() + stubs.text(),
+         {{"guest::", {"Call", "In", "InList", "Out", "Wake"}},
+          {"marshal::", {"saturating_add", "saturating_mul", "saturating_sub"}}});
+  out.line("namespace {");
+  section(out, names.text() + lists.text());
+  out.verbatim(own.text());
+  if (main && emission.model().dispatch) dispatch_table(out, emission);
+  if (main) tables(out, emission);
+  out.line();
+  out.line("}  // namespace");
+  out.line();
+  out.line("extern \"C\" {");
+  out.verbatim(stubs.text());
+  out.line();
+  out.line("}  // extern \"C\"");
   out.line();
   out.line("}  // namespace ava::" + api);
   if (main) {

@@ -52,20 +52,13 @@ class CheckEmitter {
   }
 
  private:
-  // Not where `context` is only a parameter of the API's function, read from the request.
-  static bool uses_context(std::string body) {
-    static constexpr std::string_view kField = "->context()";
-    for (size_t at; (at = body.find(kField)) != std::string::npos;) body.erase(at, kField.size());
-    return mentions(body, "context");
-  }
-
   // The function around the checks: its first lines depend on what these use.
   void frame(const std::string& body) {
     const std::string name = function_.name;
     const bool fixed = is_fixed(request_fields(function_));
     out_.line();
     out_.open("CheckResult check_" + name + "(Body body, const CheckContext&" +
-              (uses_context(body) ? " context" : "") + ") noexcept {");
+              (body.find(" context)") != std::string::npos ? " context" : "") + ") noexcept {");
     out_.line("const auto* request = " + std::string(fixed ? "fixed_body<" : "table_body<") +
               request_type(function_) + ">(body);");
     out_.line("if (request == nullptr) return {Error::kBadBody};");
@@ -254,16 +247,18 @@ std::string checks(const Emission& emission, uint32_t chapter) {
 
 void usings_and_lists(Writer& out, const Emission& emission, uint32_t chapter,
                       const std::string& text) {
-  usings(out, text,
+  Writer lines;
+  usings(lines, text,
          {{"marshal::", {"saturating_add", "saturating_mul", "saturating_sub"}},
           {"router::",
            {"check_any_id", "check_id", "check_ids", "check_in", "check_list", "check_out",
             "check_typed_list", "check_string", "CheckContext", "CheckResult", "Cost", "element",
             "fixed_body", "is_present", "table_body"}}});
-  if (mentions(text, "Body")) out.line("using Body = std::span<const std::byte>;");
+  if (mentions(text, "Body")) lines.line("using Body = std::span<const std::byte>;");
   for (const Function* function : emission.on_wire(chapter)) {
-    entry_tables(out, *function, "constexpr marshal::ListEntry ");
+    entry_tables(lines, *function, "constexpr marshal::ListEntry ");
   }
+  section(out, lines.text());
 }
 
 void table(Writer& out, const Emission& emission) {
@@ -309,7 +304,6 @@ File main_unit(const Emission& emission) {
   // With chapters, the other units' checks have external linkage, and so have these.
   if (emission.has_chapters()) {
     out.line("namespace {");
-    out.line();
     usings_and_lists(out, emission, 0, body + none);
     out.line();
     out.verbatim(none);
@@ -321,7 +315,6 @@ File main_unit(const Emission& emission) {
     table(out, emission);
   } else {
     out.line("namespace {");
-    out.line();
     usings_and_lists(out, emission, 0, body + none);
     out.line();
     out.verbatim(none);
@@ -366,7 +359,6 @@ File chapter_unit(const Emission& emission, uint32_t chapter) {
   out.line();
   out.line("namespace ava::" + emission.api() + " {");
   out.line("namespace {");
-  out.line();
   usings_and_lists(out, emission, chapter, body);
   out.line();
   out.line("}  // namespace");

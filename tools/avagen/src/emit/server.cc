@@ -96,15 +96,15 @@ class Dispatcher {
         out_.line(parameter.c.pointee->declare(variable) + "{};");
         return false;
       case Kind::kIn: {
-        const bool parsed = parameter.parsed;
-        const std::string get =
-            std::string("call.") + (parsed ? "in_parsed(" : "in(") + in + index + ")";
-        const std::string bytes = is_void ? get
-                                          : "static_cast<const " + parameter.element + "*>(" + get + ")";
-        // A function that reads through a pointer to non-const still only reads.
-        out_.line(parameter.c.pointee->is_const
-                      ? "const " + std::string(is_void ? "void" : "auto") + "* " + variable + " = " + bytes + ";"
-                      : "auto* " + variable + " = const_cast<" + parameter.c.spelling + ">(" + bytes + ");");
+        std::string get = (parameter.parsed ? "call.in_parsed(" : "call.in(") + in + index + ")";
+        std::string constant = "const ";
+        if (!parameter.c.pointee->is_const) {  // the header forgot it
+          get = "const_cast<void*>(" + get + ")";
+          constant.clear();
+        }
+        out_.line(is_void ? constant + "void* " + variable + " = " + get + ";"
+                          : constant + "auto* " + variable + " = static_cast<" + constant +
+                                parameter.element + "*>(" + get + ");");
         return true;
       }
       case Kind::kString:
@@ -297,11 +297,9 @@ class Dispatcher {
       out_.guarded(condition, edit_call(edit));
     }
     out_.close("};");
-    out_.line("const bool is_edited = " + joined(conditions, " || ") + ";");
-    const std::string success = value_text(function_.values.success);
-    out_.line("const auto ret = is_edited ? server::edited_query(" + print_.count(*value) + ", " +
-              name(*value) + ", " + name(size_ret) + ", " + success + ", ask, edit) : ask(" +
-              print_.count(*value) + ", " + name(*value) + ", &" + name(size_ret) + ");");
+    out_.line("const auto ret = server::edited_query(" + joined(conditions, " || ") + ", " +
+              print_.count(*value) + ", " + name(*value) + ", " + name(size_ret) + ", " +
+              value_text(function_.values.success) + ", ask, edit);");
   }
 
   static std::string edit_call(const Edit& edit) {
@@ -437,7 +435,12 @@ class Dispatcher {
 
   void in_place(const Parameter& parameter, const Edit& edit, const std::string& written) {
     if (edit.resizes()) return;
-    const std::string value = print_.value(edit.annotation->arguments[0]);
+    const Expr& argument = edit.annotation->arguments[0];
+    std::string value = print_.value(argument);
+    if (argument.text == "NULL" ||
+        (argument.kind == Expr::Kind::kCast && argument.text.ends_with('*'))) {
+      value = "reinterpret_cast<uint64_t>(" + value + ")";
+    }
     const char* function =
         edit.kind == Edit::Kind::kClearBits ? "server::clear_bits(" : "server::replace_value(";
     const std::string statement = function + name(parameter) + ", " + written + ", " + value + ");";
@@ -697,12 +700,14 @@ std::string dispatchers(const Emission& emission, uint32_t chapter) {
 
 void usings_and_lists(Writer& out, const Emission& emission, uint32_t chapter,
                       const std::string& text) {
-  usings(out, text,
+  Writer lines;
+  usings(lines, text,
          {{"marshal::", {"Outcome", "saturating_add", "saturating_mul", "saturating_sub"}},
           {"server::", {"Call"}}});
   for (const Function* function : emission.on_wire(chapter)) {
-    if (is_served(*function)) entry_tables(out, *function, "constexpr marshal::ListEntry ");
+    if (is_served(*function)) entry_tables(lines, *function, "constexpr marshal::ListEntry ");
   }
+  section(out, lines.text());
 }
 
 void table(Writer& out, const Emission& emission) {
@@ -776,7 +781,6 @@ File main_unit(const Emission& emission) {
     emission.verbatim(out, "server", 0);
   }
   out.line("namespace {");
-  out.line();
   usings_and_lists(out, emission, 0, body);
   if (!shared) {
     out.line();
@@ -812,7 +816,6 @@ File chapter_unit(const Emission& emission, uint32_t chapter) {
   out.line("namespace ava::" + emission.api() + " {");
   emission.verbatim(out, "server", chapter);
   out.line("namespace {");
-  out.line();
   usings_and_lists(out, emission, chapter, body);
   out.line();
   out.line("}  // namespace");

@@ -54,6 +54,12 @@ void usings(Writer& out, const std::string& text, const std::vector<Names>& name
   }
 }
 
+void section(Writer& out, const std::string& text) {
+  if (text.empty()) return;
+  out.line();
+  out.verbatim(text);
+}
+
 std::string entries_name(const Function& function, unsigned parameter, unsigned list) {
   return "kList_" + function.name + "_" + std::to_string(parameter) + "_" + std::to_string(list);
 }

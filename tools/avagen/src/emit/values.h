@@ -23,6 +23,8 @@ std::string from_wire(const CType& c, const std::string& expression);
 // using-declarations for those names that `text` uses.
 using Names = std::pair<std::string, std::vector<std::string>>;
 void usings(Writer& out, const std::string& text, const std::vector<Names>& names);
+// `text` behind a blank line, if there is any.
+void section(Writer& out, const std::string& text);
 // Does `text` contain `word` as a whole word?
 bool mentions(const std::string& text, const std::string& word);
 

@@ -11,10 +11,23 @@ struct Break {
   size_t depth;   // brackets open there, twice; one more for an operator than for a comma
   size_t indent;  // columns
   bool opening;   // right behind a bracket
+  bool inside;    // of some bracket
 };
 
-// `text` starts at column `indent`; lists outside any bracket of it continue at `align`.
-std::vector<Break> breaks(std::string_view text, size_t indent, size_t align) {
+// A line to be laid out: its text, its first column, and where lists outside any bracket of the
+// text continue. `inside`: the text is the rest of a bracket's content.
+struct Rest {
+  std::string_view text;
+  size_t indent;
+  size_t align;
+  bool inside;
+
+  bool fits() const { return indent + text.size() <= Writer::kColumns || text.starts_with("//"); }
+};
+
+std::vector<Break> breaks(const Rest& line) {
+  const std::string_view text = line.text;
+  const size_t indent = line.indent;
   std::vector<Break> all;
   std::vector<size_t> contents;  // for each open bracket, the column behind it
   bool quoted = false;
@@ -29,59 +42,82 @@ std::vector<Break> breaks(std::string_view text, size_t indent, size_t align) {
     if (c == '(' || c == '{') {
       contents.push_back(indent + i + 1);
       const char next = i + 1 < text.size() ? text[i + 1] : ')';
-      if (c == '(' && next != ')') all.push_back({i + 1, 2 * contents.size(), indent + 4, true});
+      if (c == '(' && next != ')') {
+        all.push_back({i + 1, 2 * contents.size(), indent + 4, true, true});
+      }
     } else if ((c == ')' || c == '}') && !contents.empty()) {
       contents.pop_back();
     }
     if (angles > 0 || i + 2 >= text.size() || text[i + 1] != ' ') continue;
-    const size_t inside = contents.empty() ? align : contents.back();
+    const size_t column = contents.empty() ? line.align : contents.back();
+    const bool inside = line.inside || !contents.empty();
     const std::string_view before = text.substr(0, i + 1);
     const bool logical = before.ends_with("&&") || before.ends_with("||");
     if (c == ',' || c == ';' || logical) {
-      all.push_back({i + 2, 2 * contents.size() + (logical ? 1 : 0), inside, false});
-    } else if (contents.empty() && (before.ends_with(" =") || text[i + 2] == '?')) {
-      all.push_back({i + 2, 0, indent + 4, false});
+      all.push_back({i + 2, 2 * contents.size() + (logical ? 1 : 0), column, false, inside});
+    } else if (!inside && before.ends_with(" =")) {
+      all.push_back({i + 2, 0, indent + 4, false, false});
+    } else if (!inside && text[i + 2] == '?') {
+      all.push_back({i + 2, 1, indent + 4, false, false});
     }
   }
+  std::erase_if(all, [&](const Break& candidate) {
+    const size_t length = candidate.at - (text[candidate.at - 1] == ' ' ? 1 : 0);
+    return indent + length > Writer::kColumns;
+  });
   return all;
 }
 
-}  // namespace
-
-void Writer::wrapped(std::string_view text, size_t indent, size_t align) {
-  text_.append(indent, ' ');
-  // The best break leaves nothing more to break, as far outside and as late as can be. Where none
-  // does, a bracket is broken open, so that its content has the most room; else the last comma.
-  const Break* best = nullptr;
-  const std::vector<Break> all = breaks(text, indent, align);
-  const auto completes = [&](const Break& candidate) {
-    return candidate.indent + text.size() - candidate.at <= kColumns;
-  };
-  const auto better = [&](const Break& candidate) {
-    if (best == nullptr) return true;
-    if (completes(candidate) != completes(*best)) return completes(candidate);
-    if (!completes(candidate) && candidate.opening != best->opening) return candidate.opening;
-    return candidate.depth <= best->depth || (!completes(candidate) && candidate.opening);
-  };
-  const bool fits = indent + text.size() <= kColumns || text.starts_with("//");
-  for (const Break& candidate : all) {
-    const size_t length = candidate.at - (text[candidate.at - 1] == ' ' ? 1 : 0);
-    if (fits || indent + length > kColumns) break;
-    if (better(candidate)) best = &candidate;
-  }
-  std::string_view head = best == nullptr ? text : text.substr(0, best->at);
-  while (head.ends_with(' ')) head.remove_suffix(1);
-  text_ += head;
-  text_ += '\n';
-  if (best != nullptr) wrapped(text.substr(best->at), best->indent, best->indent);
+Rest rest_behind(const Rest& line, const Break& at) {
+  return {line.text.substr(at.at), at.indent, at.indent, at.inside};
 }
+
+std::vector<std::string> lay_out(const Rest& line);
+
+// The best break leaves nothing more to break, as far outside and as late as can be. Where none
+// does, it is a bracket that is broken open, so that its content has the most room, or the last
+// comma of the outermost list, whichever takes fewer lines.
+const Break* best_of(const Rest& line, const std::vector<Break>& all) {
+  const Break* completing = nullptr;
+  const Break* opening = nullptr;
+  const Break* comma = nullptr;
+  for (const Break& candidate : all) {
+    if (rest_behind(line, candidate).fits()) {
+      if (completing == nullptr || candidate.depth <= completing->depth) completing = &candidate;
+    } else if (candidate.opening) {
+      opening = &candidate;
+    } else if (comma == nullptr || candidate.depth <= comma->depth) {
+      comma = &candidate;
+    }
+  }
+  if (completing != nullptr) return completing;
+  if (opening == nullptr || comma == nullptr) return opening == nullptr ? comma : opening;
+  const size_t open_lines = lay_out(rest_behind(line, *opening)).size();
+  const size_t comma_lines = lay_out(rest_behind(line, *comma)).size();
+  return comma_lines <= open_lines && comma->depth <= 2 ? comma : opening;
+}
+
+std::vector<std::string> lay_out(const Rest& line) {
+  std::vector<std::string> lines;
+  const std::vector<Break> all = line.fits() ? std::vector<Break>{} : breaks(line);
+  const Break* best = best_of(line, all);
+  std::string_view head = best == nullptr ? line.text : line.text.substr(0, best->at);
+  while (head.ends_with(' ')) head.remove_suffix(1);
+  lines.push_back(std::string(line.indent, ' ') + std::string(head));
+  if (best != nullptr) {
+    for (std::string& more : lay_out(rest_behind(line, *best))) lines.push_back(std::move(more));
+  }
+  return lines;
+}
+
+}  // namespace
 
 void Writer::line(std::string_view text) {
   if (text.empty()) {
     text_ += '\n';
     return;
   }
-  wrapped(text, indent_, indent_ + 4);
+  for (const std::string& one : lay_out({text, indent_, indent_ + 4, false})) text_ += one + "\n";
 }
 
 void Writer::open(std::string_view text) {

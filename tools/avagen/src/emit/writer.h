@@ -31,7 +31,6 @@ class Writer {
   const std::string& text() const { return text_; }
 
  private:
-  void wrapped(std::string_view text, size_t indent, size_t align);
   std::string text_;
   size_t indent_;
 };
