@@ -183,7 +183,7 @@ struct Function {
   std::vector<Check> checks;
   bool unsupported = false;
   bool allocates = false;
-  std::string native;           // the native library's name for it
+  std::string native;          // the native library's name for it
   std::string replaced_guest;  // the reason; empty: generated
   std::string replaced_server;
   Result result = Result::kVoid;
