@@ -23,6 +23,23 @@ std::string content(const fs::path& path) {
   return text.str();
 }
 
+// The first line in which they differ; empty: none.
+std::string first_difference(const std::string& found, const std::string& wanted) {
+  std::istringstream a(found);
+  std::istringstream b(wanted);
+  for (size_t number = 1;; ++number) {
+    std::string left;
+    std::string right;
+    const bool more_left = static_cast<bool>(std::getline(a, left));
+    const bool more_right = static_cast<bool>(std::getline(b, right));
+    if (!more_left && !more_right) return "";
+    if (left != right || more_left != more_right) {
+      return "line " + std::to_string(number) + "\n  generated: " + left +
+             "\n  golden:    " + right;
+    }
+  }
+}
+
 // Each golden file equals what is generated; files without a golden twin are not compared.
 void expect_golden(const fs::path& spec) {
   Sources sources;
@@ -33,7 +50,7 @@ void expect_golden(const fs::path& spec) {
   for (const File& file : result.files) {
     const fs::path golden = spec.parent_path() / "golden" / file.name;
     if (!fs::exists(golden)) continue;
-    EXPECT_EQ(file.text, content(golden)) << golden << " differs: ./run regen";
+    EXPECT_EQ(first_difference(file.text, content(golden)), "") << golden << ": ./run regen";
     ++compared;
   }
   size_t golden_files = 0;
@@ -54,7 +71,7 @@ TEST(Golden, IsTheSameEachTime) {
     ASSERT_TRUE(compile({(kTests / "toy" / "toy.ava").string(), {}}, result, reporter));
     for (const File& file : result.files) text += file.name + file.text;
   }
-  EXPECT_EQ(texts[0], texts[1]);
+  EXPECT_EQ(first_difference(texts[0], texts[1]), "");
 }
 
 }  // namespace

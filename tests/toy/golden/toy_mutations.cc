@@ -145,8 +145,8 @@ struct values_toy_scale {
     flatbuffers::FlatBufferBuilder builder;
     const auto in_vector = builder.CreateVector(in);
     return body_of(builder, wire::Createtoy_scale_request(
-        builder, present, ctx, factor, count, in_vector, in_ref ? &*in_ref : nullptr, out
-            ? &*out : nullptr));
+        builder, present, ctx, factor, count, in_vector, in_ref ? &*in_ref : nullptr,
+        out ? &*out : nullptr));
   }
 };
 
