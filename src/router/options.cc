@@ -45,10 +45,12 @@ Options read_options(int argc, char** argv) {
   app.add_option("-c,--config", config_path, "TOML file (docs/operating.md lists its keys)");
   app.add_option("-s,--socket", socket, "socket of the first guest");
   app.add_option("--admin-socket", admin_socket, "socket for 'ava ls' [SOCKET.admin]");
-  app.add_option("-m,--modules", modules, "folder with API modules; may be repeated");
+  app.add_option("-m,--modules", modules, "folder with API modules; may be repeated")
+      ->allow_extra_args(false);
   app.add_option("--server", server, "the ava-server program");
   app.add_option("--server-env", variables,
-                 "NAME=VALUE, or NAME to pass its value on, for servers; may be repeated");
+                 "NAME=VALUE, or NAME to pass its value on, for servers; may be repeated")
+      ->allow_extra_args(false);
   app.add_option("-t,--threads", threads, "worker threads [cores, at most 4]")
       ->check(CLI::Range(1u, kMaxThreads));
   app.add_option("--arena-size", arena, "per client, reserved and used as touched [1 GiB]");

@@ -14,6 +14,7 @@ import unittest
 import harness
 
 TOY = harness.BUILD / "tests" / "toy"
+NATIVE = f"LD_LIBRARY_PATH={TOY / 'native'}"  # where servers find the vendor's library
 CALL_TOY = ["/usr/bin/python3", "-c",
             "import ctypes; raise SystemExit(ctypes.CDLL('libtoy.so.1').toy_null())"]
 
@@ -42,7 +43,8 @@ class AvaTest(unittest.TestCase):
 
     def router(self, *options):
         return harness.Router(
-            *options, environment={"AVA_MODULE_PATH": f"{TOY / 'modules'}"})
+            "--server-env", NATIVE, *options,
+            environment={"AVA_MODULE_PATH": f"{TOY / 'modules'}"})
 
     def assert_nothing_left(self):
         self.assertEqual([path.name for path in self.folder.iterdir()
@@ -61,7 +63,8 @@ class Run(AvaTest):
     def test_starts_a_router_of_its_own_where_none_runs(self):
         script = ("import ctypes, os; status = ctypes.CDLL('libtoy.so.1').toy_null(); "
                   "print(os.environ['AVA_SOCKET']); raise SystemExit(status)")
-        done = self.ava("run", "--private", "/usr/bin/python3", "-c", script)
+        done = self.ava("run", "--private", "--server-env", NATIVE, "/usr/bin/python3", "-c",
+                        script)
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         self.assertTrue(done.stdout.startswith(str(self.folder)), done.stdout)
         self.assert_nothing_left()

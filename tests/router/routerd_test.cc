@@ -30,6 +30,8 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
+bool exited_with(int status, int code) { return WIFEXITED(status) && WEXITSTATUS(status) == code; }
+
 // An ava-routerd in a folder of its own. Ends with the object, if not before.
 class RouterProcess {
  public:
@@ -43,7 +45,9 @@ class RouterProcess {
     start(std::move(options));
   }
   ~RouterProcess() {
-    if (pid > 0) stop(SIGTERM);
+    if (pid > 0) {
+      EXPECT_TRUE(exited_with(stop(SIGTERM), 0)) << log();
+    }
     fs::remove_all(folder);
   }
 
@@ -58,6 +62,9 @@ class RouterProcess {
                                       folder / "cache",
                                       "--ready-fd",
                                       "9"};
+    // Sanitizers call dlopen in a module's name, and then its RUNPATH does not count.
+    words.insert(words.end(), {"--server-env",
+                               std::string("LD_LIBRARY_PATH=") + std::getenv("AVA_TEST_NATIVE")});
     words.insert(words.end(), options.begin(), options.end());
     pid = ::fork();
     if (pid == 0) {
@@ -129,8 +136,6 @@ class RouterProcess {
   fs::path folder;
   pid_t pid = -1;
 };
-
-bool exited_with(int status, int code) { return WIFEXITED(status) && WEXITSTATUS(status) == code; }
 
 TEST(Routerd, ServesAClientAndStopsCleanly) {
   for (const int signal : {SIGTERM, SIGINT}) {

@@ -61,6 +61,10 @@ int main(int argc, char** argv) {
   run_command->add_option("-s,--socket", options.socket, "a running router's socket");
   run_command->add_flag("--private", options.private_router,
                         "start a private router even where one runs");
+  run_command
+      ->add_option("--server-env", options.server_environment,
+                   "NAME=VALUE for the servers of a private router; may be repeated")
+      ->allow_extra_args(false);
   run_command->add_option("program", options.program, "the program and its arguments")->required();
   run_command->positionals_at_end();
   run_command->prefix_command();

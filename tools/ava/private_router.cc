@@ -29,8 +29,7 @@ std::filesystem::path make_folder() {
   throw ToolError(std::string("cannot make a temporary folder: ") + std::strerror(errno));
 }
 
-[[noreturn]] void run_router(const std::filesystem::path& program, const std::string& socket,
-                             int ready) {
+[[noreturn]] void run_router(const std::vector<std::string>& command, int ready) {
   // Out of the terminal's foreground group: Ctrl-C is the program's business. And never left
   // behind.
   ::setpgid(0, 0);
@@ -41,19 +40,25 @@ std::filesystem::path make_folder() {
   }
   ::dup2(ready, kReadyFd);
   ::setenv("AVA_LOG", "warn", 0);
-  ::_exit(become({program, "--socket", socket, "--ready-fd", std::to_string(kReadyFd)}));
+  ::_exit(become(command));
 }
 
 }  // namespace
 
-PrivateRouter::PrivateRouter(const std::filesystem::path& program) {
+PrivateRouter::PrivateRouter(const std::filesystem::path& program,
+                             const std::vector<std::string>& server_environment) {
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0) throw ToolError("out of descriptors");
   const UniqueFd ready(ends[0]);
   UniqueFd theirs(ends[1]);
   folder_ = make_folder();
+  std::vector<std::string> command = {program, "--socket", socket(), "--ready-fd",
+                                      std::to_string(kReadyFd)};
+  for (const std::string& variable : server_environment) {
+    command.insert(command.end(), {"--server-env", variable});
+  }
   pid_ = ::fork();
-  if (pid_ == 0) run_router(program, socket(), theirs.get());
+  if (pid_ == 0) run_router(command, theirs.get());
   theirs.reset();
   char word[6];
   ssize_t size = -1;

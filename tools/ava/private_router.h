@@ -6,14 +6,17 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 namespace ava::tool {
 
 class PrivateRouter {
  public:
   // Returns once clients can connect. Throws ToolError; the router's own sentence is on stderr.
-  // After hold_signals(); `program` is ava-routerd.
-  explicit PrivateRouter(const std::filesystem::path& program);
+  // After hold_signals(); `program` is ava-routerd, `server_environment` what its servers get
+  // besides their own.
+  PrivateRouter(const std::filesystem::path& program,
+                const std::vector<std::string>& server_environment);
   ~PrivateRouter();
   PrivateRouter(const PrivateRouter&) = delete;
   PrivateRouter& operator=(const PrivateRouter&) = delete;

@@ -29,7 +29,7 @@ void prepare_environment(const std::string& socket) {
   ::setenv("AVA_SOCKET", socket.c_str(), 1);
 }
 
-int run_privately(const std::vector<std::string>& program) {
+int run_privately(const RunOptions& options) {
   const auto router = router::find_program("ava-routerd", "src/router");
   if (router.empty()) {
     throw ToolError(
@@ -39,9 +39,9 @@ int run_privately(const std::vector<std::string>& program) {
   hold_signals();
   int status = 0;
   {
-    const PrivateRouter own(router);
+    const PrivateRouter own(router, options.server_environment);
     prepare_environment(own.socket());
-    const pid_t child = start(program);
+    const pid_t child = start(options.program);
     if (child < 0) throw ToolError("cannot start another process");
     status = forward_until_exit(child);
   }
@@ -51,7 +51,7 @@ int run_privately(const std::vector<std::string>& program) {
 }  // namespace
 
 int run(const RunOptions& options) {
-  if (options.private_router) return run_privately(options.program);
+  if (options.private_router) return run_privately(options);
   const bool named = !options.socket.empty() || std::getenv("AVA_SOCKET") != nullptr;
   const std::string socket =
       options.socket.empty() ? transport::default_endpoint() : options.socket;
@@ -63,7 +63,7 @@ int run(const RunOptions& options) {
     throw ToolError("no router listens on " + socket +
                     "; start ava-routerd there, or leave the socket away to get a private router");
   }
-  return run_privately(options.program);
+  return run_privately(options);
 }
 
 }  // namespace ava::tool

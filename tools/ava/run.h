@@ -10,6 +10,7 @@ struct RunOptions {
   std::string socket;           // empty: the default one, if a router is there
   bool private_router = false;  // even where one is there
   std::vector<std::string> program;
+  std::vector<std::string> server_environment;  // NAME=VALUE: for a private router's servers
 };
 
 // Ends as the program ends: with its exit status, or by its signal. Returns only where the program
