@@ -9,6 +9,8 @@ import harness  # noqa: E402
 
 EXAMPLES = harness.BUILD / "examples" / "opencl"
 ICD = harness.BUILD / "spec" / "opencl" / "ava.icd"
+# The folder of the libOpenCL.so.1 that stands in for the loader.
+DROPIN = harness.BUILD / "spec" / "opencl" / "dropin"
 # The implementation that everything is compared with.
 NATIVE_ICD = pathlib.Path("/etc/OpenCL/vendors/pocl.icd")
 
@@ -17,10 +19,19 @@ def native_environment():
     return harness.application_environment(OCL_ICD_VENDORS=NATIVE_ICD)
 
 
-def ava_environment(router, **more):
+def guest_environment(router, **more):
     if "AVA_TEST_BREAK" in os.environ:  # the meta test: everything must fail with it
         more["AVA_TEST_BREAK"] = os.environ["AVA_TEST_BREAK"]
-    return harness.application_environment(OCL_ICD_VENDORS=ICD, AVA_SOCKET=router.socket, **more)
+    return harness.application_environment(AVA_SOCKET=router.socket, **more)
+
+
+def ava_environment(router, **more):
+    return guest_environment(router, OCL_ICD_VENDORS=ICD, **more)
+
+
+def dropin_environment(router, **more):
+    """Without a loader; one that is loaded all the same finds no library."""
+    return guest_environment(router, LD_LIBRARY_PATH=DROPIN, OCL_ICD_VENDORS="/nonexistent", **more)
 
 
 class Different(AssertionError):
@@ -56,6 +67,8 @@ class Clinfo:
     def run(self, environment, folder):
         del folder
         raw = harness.run(["clinfo", "--raw"], environment).stdout
+        # What the loader says of itself; the drop-in is none.
+        raw = "".join(line for line in raw.splitlines(True) if "CL_ICDL_" not in line)
         human = harness.run(["clinfo"], environment).stdout
         # How calls without a platform behave is in the human report only.
         begin = human.find("NULL platform behavior")
