@@ -79,7 +79,8 @@ bool Call::must_wait(bool sync) noexcept {
   if (sync || failed() || runtime_->settings().always_wait) return true;
   const CallScratch& scratch = channel_->scratch();
   if (scratch.doubtful) return true;
-  return scratch.learn_key != 0 && !runtime_->learned().knows(scratch.learn_key);
+  if (scratch.learn_key == 0) return false;
+  return !runtime_->settings().learns || !runtime_->learned().knows(scratch.learn_key);
 }
 
 void Call::learn(const void* part, uint64_t size) noexcept {
@@ -150,7 +151,7 @@ bool Call::post(const void* body, uint64_t size, Wake wake) noexcept {
                                {static_cast<const std::byte*>(body), size});
     use.used_at(position);
   }
-  channel_->notify(wake == Wake::kNow);
+  channel_->notify(wake == Wake::kNow || !runtime_->settings().quiet);
   // It must not wait for quiet calls of which the router has not been told.
   for (const auto& dependency : dependencies) channel_->session().urge(dependency.channel);
   sent_ = Sent::kPosted;

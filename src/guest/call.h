@@ -74,8 +74,9 @@ class Call {
     if (value != nullptr) present_ |= uint64_t{1} << parameter;
   }
   uint64_t present() const noexcept { return present_; }
-  // The id behind a handle; 0 for null. A pointer that is no live handle of this type fails the
-  // call with Outcome::kInvalidHandle. The object's earlier asynchronous calls on other threads
+  // The id behind a handle; 0 for null. A pointer that never was a handle of this type fails the
+  // call with Outcome::kInvalidHandle; null, and an object that may be gone, make it wait for the
+  // server's word. The object's earlier asynchronous calls on other threads
   // become dependencies of this one.
   marshal::ObjectId handle(const void* handle, marshal::TypeId type) noexcept;
   Words handles(const void* list, uint64_t count, unsigned parameter,
@@ -93,10 +94,11 @@ class Call {
   Words list(const void* pairs, unsigned parameter,
              std::span<const marshal::ListEntry> entries) noexcept;
 
-  // `size` input bytes. Copied now. Exhaustion: a waiting call waits for room, then fails with
-  // Outcome::kExhausted; one that may not wait spills.
+  // `size` input bytes. Copied now. Where the arena has no room, waits for some, then fails with
+  // Outcome::kExhausted.
   In in(const void* data, uint64_t size, unsigned parameter) noexcept;
-  // The same for a non-blocking call whose bytes are needed until an object completes.
+  // The same for a non-blocking call whose bytes are needed until an object completes. Where the
+  // arena has no room, spills.
   In in_until(const void* data, uint64_t size, unsigned parameter) noexcept;
   In in_string(const char* text, unsigned parameter) noexcept;  // with its zero
   // `count` strings; element i has sizes[i] bytes, or is zero-terminated where sizes is null or
@@ -113,7 +115,7 @@ class Call {
   // Room for `size` output bytes, which `land` moves to `data`.
   Out out(void* data, uint64_t size, unsigned parameter) noexcept;
   // The same for a non-blocking call: the bytes land at `data` once the completion slot says so,
-  // before any call returns that observes the completion.
+  // before any call returns that observes the completion. Where the arena has no room, spills.
   Out out_until(void* data, uint64_t size, unsigned parameter) noexcept;
 
   // A callback with its user data; 0 for a null function. `once`: dropped after one delivery.
@@ -121,7 +123,8 @@ class Call {
 
   // --- synchrony ---
   // Must the application wait for this call's reply? True if `sync` is, if an argument is such that
-  // success cannot be foreseen (null handles, learn), or with AVA_FIDELITY=strict.
+  // success cannot be foreseen (null or doubtful handles, learn), or with AVA_FIDELITY=strict.
+  // After all arguments.
   bool must_wait(bool sync) noexcept;
   // This call succeeds if one with the same key did: waits the first time. Call once per part.
   void learn(const void* part, uint64_t size) noexcept;

@@ -16,6 +16,7 @@ namespace ava::guest {
 namespace {
 
 constexpr int64_t kPatience = 100 * kMillisecond;  // until somebody who waits looks for the router
+constexpr int64_t kArenaIdle = 2 * kSecond;        // until memory that nobody uses is given back
 
 }  // namespace
 
@@ -62,7 +63,9 @@ void Session::abandon_in_child() noexcept {
 void Session::sleep(transport::ParkWord& parked) noexcept {
   const int64_t before = now_ns();
   transport_->park(parked, kPatience);
-  if (now_ns() - before >= kPatience && !ended() && !transport_->peer_alive()) end(Error::kClosed);
+  if (now_ns() - before < kPatience || ended()) return;
+  if (!transport_->peer_alive()) return end(Error::kClosed);
+  arena_.trim(kArenaIdle);
 }
 
 void Session::urge(uint32_t channel) noexcept {

@@ -55,7 +55,7 @@ class Session {
 
   // --- waiting ---
   // Sleeps while `parked` (announced by the caller) is 1, at most 100 ms; then looks whether the
-  // router still lives.
+  // router still lives, and gives idle memory back.
   void sleep(transport::ParkWord& parked) noexcept;
   // Wakes the router for what another thread published on `channel`, if it does not poll that.
   void urge(uint32_t channel) noexcept;

@@ -26,8 +26,10 @@ bool names(std::string_view list, std::string_view word) noexcept {
 
 Settings Settings::from_environment() noexcept {
   Settings settings;
-  settings.always_wait =
-      variable("AVA_FIDELITY") == "strict" || names(variable("AVA_DISABLE"), "async");
+  const std::string_view disabled = variable("AVA_DISABLE");
+  settings.always_wait = variable("AVA_FIDELITY") == "strict" || names(disabled, "async");
+  settings.learns = !names(disabled, "learn");
+  settings.quiet = !names(disabled, "quiet");
   settings.trace = variable("AVA_TRACE") == "1";
   settings.corrupt_replies = variable("AVA_TEST_BREAK") == "corrupt";
   if (const char* text = ::secure_getenv("AVA_ARENA_WAIT_MS"); text != nullptr) {

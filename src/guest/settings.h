@@ -9,8 +9,11 @@
 namespace ava::guest {
 
 struct Settings {
-  // AVA_FIDELITY=strict, or AVA_DISABLE names `async`: every call waits for its reply.
-  bool always_wait = false;
+  // AVA_FIDELITY=strict: every call waits for its reply. AVA_DISABLE=WORD[,WORD...] switches single
+  // optimisations off, so that a fault can be bisected:
+  bool always_wait = false;  // async: the same as strict
+  bool learns = true;        // learn: calls that learn wait every time
+  bool quiet = true;         // quiet: every asynchronous call wakes the router
   // AVA_TRACE=1: one line for each call on the log's target.
   bool trace = false;
   // AVA_TEST_BREAK=corrupt: a byte of each reply is flipped before a stub sees it (reply_break.h).

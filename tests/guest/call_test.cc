@@ -139,6 +139,22 @@ TEST(Call, WhatWasLearntIsNotWaitedForAgain) {
   EXPECT_TRUE(waits(1, 4, true));
 }
 
+TEST(Call, EachOptimisationHasItsOffSwitch) {
+  const Environment environment("AVA_DISABLE", "learn,quiet");
+  HostDouble host(add_up);
+  for (int i = 0; i < 2; ++i) {
+    Call call(kCall);
+    call.learn_value(i);
+    EXPECT_TRUE(call.must_wait(false));
+    call.invoke_fixed<Numbers>(Numbers{});
+    call.settle(true);
+  }
+  host.await_idle();
+  Call call(kCall);
+  ASSERT_TRUE(call.post_fixed(Numbers{}, Wake::kQuiet));
+  host.await_requests(3);
+}
+
 TEST(Call, AFullRingIsWaitedForAndThenGoesOn) {
   HostDouble host(add_up);
   sum(0, 0);  // connects

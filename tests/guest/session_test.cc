@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "environment.h"
 #include "host_double.h"
 #include "test_module.h"
@@ -31,6 +32,27 @@ TEST(Connect, WithoutARouterCallsAreLostAndNothingIsThereAndItIsNotTriedAgainAtO
   EXPECT_FALSE(connected());
   EXPECT_EQ(call_once(), Outcome::kLost);
   EXPECT_EQ(host.counts().connects, 1u);
+}
+
+TEST(Connect, SaysWhyItFailedOnlyWhereTheLogIsAskedFor) {
+  {
+    HostDouble host(empty);
+    connected();  // the first runtime of a process reads AVA_LOG
+  }
+  for (const LogLevel level : {LogLevel::kError, LogLevel::kOff}) {
+    log_init("guest", level);
+    HostDouble host(empty, {.refuse = true});
+    ::testing::internal::CaptureStdout();
+    ::testing::internal::CaptureStderr();
+    call_once();
+    EXPECT_EQ(::testing::internal::GetCapturedStdout(), "");
+    const std::string lines = ::testing::internal::GetCapturedStderr();
+    if (level == LogLevel::kOff) {
+      EXPECT_EQ(lines, "");
+    } else {
+      EXPECT_NE(lines.find("no router: a test says so\n"), std::string::npos) << lines;
+    }
+  }
 }
 
 TEST(Connect, HappensAtTheFirstCallAndOnce) {
