@@ -254,14 +254,16 @@ class Stub {
   }
 
   void learn() {
+    // A call that leaves a pointer out is another kind of call.
+    if (!function_.learn.empty() && pointer_mask(function_) != 0) {
+      out_.line("call.learn_value(call.present());");
+    }
     for (const Expr* part : function_.learn) {
       const Parameter* parameter =
           part->kind == Expr::Kind::kName ? function_.find(part->text) : nullptr;
       if (parameter != nullptr && parameter->kind == Kind::kHandle) {
         out_.line("call.learn_value(" + parameter->name + "_id);");
       } else if (parameter != nullptr && parameter->kind == Kind::kIn) {
-        // Null and empty are different calls.
-        out_.line("call.learn_value(" + name(*parameter) + " != nullptr);");
         out_.guarded(name(*parameter) + " != nullptr",
                      "call.learn(" + name(*parameter) + ", " + print_.bytes(*parameter) + ");");
       } else {
