@@ -2,6 +2,7 @@
 // rings, replies are read from the region.
 #pragma once
 
+#include <flatbuffers/flatbuffers.h>
 #include <gtest/gtest.h>
 
 #include <cstring>
