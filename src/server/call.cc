@@ -239,12 +239,16 @@ void Call::retains(marshal::ObjectId id) {
 }
 
 bool Call::releases(marshal::ObjectId id) {
-  if (id == 0) return true;
+  using Hold = CompletionTracker::Hold;
+  const marshal::TypeId type = marshal::id_type(id);
   Session& session = worker_.session();
-  const ObjectTable::Release release = session.objects().begin_release(id);
-  worker_.notes().releases.push_back(release);
-  return release.object == nullptr ||
-         session.completions().hold(release.object, marshal::id_type(id));
+  void* object = session.objects().resolve(id, type);
+  if (object == nullptr) return true;  // null or stale: the library or the call has said so
+  // First, because it decides whether the object outlives the release.
+  const Hold hold = session.completions().hold(object, type);
+  worker_.notes().releases.push_back(
+      session.objects().begin_release(id, hold != Hold::kNotTracked));
+  return hold != Hold::kTakenOver;
 }
 
 void Call::settle(bool success) {

@@ -24,18 +24,19 @@ void CompletionTracker::add(void* object, marshal::TypeId type, uint32_t slot, b
                      std::make_move_iterator(kept.end()));
 }
 
-bool CompletionTracker::hold(void* object, marshal::TypeId type) {
-  if (linked_.load(std::memory_order_acquire) == 0) return true;
+CompletionTracker::Hold CompletionTracker::hold(void* object, marshal::TypeId type) {
+  if (linked_.load(std::memory_order_acquire) == 0) return Hold::kNotTracked;
   const auto retain = types_[type - 1].retain;
   Entry* entry;
   {
     const std::lock_guard lock(mutex_);
     entry = find(object, type);
-    if (entry == nullptr || entry->owned) return true;
+    if (entry == nullptr) return Hold::kNotTracked;
+    if (entry->owned) return Hold::kRetained;
     // From here the entry's end releases the reference that the application gives up or that is
     // taken below; the pin keeps that end from coming first.
     entry->owned = true;
-    if (retain == nullptr) return false;
+    if (retain == nullptr) return Hold::kTakenOver;
     ++entry->pins;
   }
   retain(object);
@@ -45,7 +46,7 @@ bool CompletionTracker::hold(void* object, marshal::TypeId type) {
     finished = unpin(*entry, nullptr);
   }
   recycle(finished);
-  return true;
+  return Hold::kRetained;
 }
 
 uint64_t CompletionTracker::sweep(uint64_t limit) {
@@ -118,7 +119,10 @@ void CompletionTracker::recycle(Entry* finished) {
   Entry* last = finished;
   for (Entry* entry = finished; entry != nullptr; last = entry, entry = entry->next) {
     const auto release = types_[entry->type - 1].release;
-    if (entry->owned && release != nullptr) release(entry->object);
+    if (entry->owned && release != nullptr) {
+      objects_.drop(entry->object, entry->type);
+      release(entry->object);
+    }
     entry->slots.clear();
     entry->kept.clear();
   }

@@ -24,6 +24,7 @@
 
 #include "marshal/ids.h"
 #include "server/module.h"
+#include "server/object_table.h"
 #include "transport/host_memory.h"
 
 namespace ava::server {
@@ -33,9 +34,10 @@ using Kept = std::vector<std::shared_ptr<const void>>;
 
 class CompletionTracker {
  public:
-  // Both are borrowed.
-  CompletionTracker(std::span<const Type> types, transport::RegionView region) noexcept
-      : types_(types), region_(region) {}
+  // All borrowed. `objects` is told when a reference is dropped.
+  CompletionTracker(std::span<const Type> types, transport::RegionView region,
+                    ObjectTable& objects) noexcept
+      : types_(types), region_(region), objects_(objects) {}
   ~CompletionTracker();
   CompletionTracker(const CompletionTracker&) = delete;
   CompletionTracker& operator=(const CompletionTracker&) = delete;
@@ -45,9 +47,10 @@ class CompletionTracker {
   void add(void* object, marshal::TypeId type, uint32_t slot, bool owned, Kept kept);
 
   // The application is about to give up a native reference to `object`. Makes sure that the object
-  // lives while it is tracked; false: by taking over this very reference, so the caller must not
-  // call the native release.
-  bool hold(void* object, marshal::TypeId type);
+  // lives while it is tracked: with a reference of the server's own, or, where the type has none to
+  // give, by taking over this very one; then the native release must not be called.
+  enum class Hold { kNotTracked, kRetained, kTakenOver };
+  Hold hold(void* object, marshal::TypeId type);
 
   // Looks at the `limit` eldest entries. Returns how many of these are outstanding.
   uint64_t sweep(uint64_t limit = UINT64_MAX);
@@ -75,6 +78,7 @@ class CompletionTracker {
 
   const std::span<const Type> types_;
   const transport::RegionView region_;
+  ObjectTable& objects_;
   std::atomic<uint64_t> linked_{0};  // entries in the list; changes under mutex_
 
   std::mutex mutex_;

@@ -73,7 +73,7 @@ marshal::ObjectId ObjectTable::found(void* object, marshal::TypeId type) {
   Entry& entry = *entry_of(at->second);
   entry.was_found = true;
   if (entry.state == State::kZombie) {
-    --zombies_;
+    remove(zombies_, at->second);
     show(entry, at->second);
   }
   return id_of(entry, at->second);
@@ -90,12 +90,16 @@ void ObjectTable::retain(marshal::ObjectId id) {
   if (Entry* entry = live_entry(id)) ++entry->references;
 }
 
-ObjectTable::Release ObjectTable::begin_release(marshal::ObjectId id) {
+bool ObjectTable::last_reference(void* object, marshal::TypeId type) const {
+  const auto reference_count = types_[type - 1].reference_count;
+  return reference_count == nullptr || reference_count(object) == 1;
+}
+
+ObjectTable::Release ObjectTable::begin_release(marshal::ObjectId id, bool held) {
   const marshal::TypeId type = marshal::id_type(id);
   void* object = resolve(id, type);
   if (object == nullptr || type == 0 || type > types_.size()) return {};
-  const auto reference_count = types_[type - 1].reference_count;
-  const bool last = reference_count == nullptr || reference_count(object) == 1;
+  const bool last = !held && last_reference(object, type);
 
   const std::lock_guard lock(mutex_);
   Entry* entry = live_entry(id);
@@ -133,12 +137,21 @@ void ObjectTable::finish_release(const Release& release, bool success) {
   }
   ++entry->references;
   if (entry->state == State::kZombie) {
-    --zombies_;
+    remove(zombies_, index);
     show(*entry, index);
   } else if (entry->state == State::kDying) {
     by_object_.try_emplace(Key{release.object, entry->type}, index);
     show(*entry, index);
   }
+}
+
+void ObjectTable::drop(void* object, marshal::TypeId type) {
+  if (!last_reference(object, type)) return;
+  const std::lock_guard lock(mutex_);
+  const auto at = by_object_.find(Key{object, type});
+  if (at == by_object_.end()) return;
+  Entry& entry = *entry_of(at->second);
+  if (entry.references == 0) free_entry(entry, at->second);
 }
 
 uint32_t ObjectTable::size() const {
@@ -164,13 +177,7 @@ marshal::ObjectId ObjectTable::insert(const Key& key, bool created) {
 }
 
 uint32_t ObjectTable::take_index() {
-  const auto take_free = [this] {
-    const uint32_t index = free_.front();
-    free_.pop_front();
-    return index;
-  };
-  if (free_.size() > kResting) return take_free();
-  if (next_index_ < capacity_) {
+  if (free_.count <= kResting && next_index_ < capacity_) {
     const uint32_t index = next_index_;
     if (entry_of(index) == nullptr) {
       // [chunk] Pairs with the acquire load in entry_of.
@@ -179,14 +186,27 @@ uint32_t ObjectTable::take_index() {
     ++next_index_;
     return index;
   }
-  while (free_.empty() && !graveyard_.empty()) {
-    const uint32_t index = graveyard_.front();
-    graveyard_.pop_front();
-    Entry& entry = *entry_of(index);
-    entry.in_graveyard = false;
-    if (entry.state == State::kZombie) free_entry(entry, index);
-  }
-  return free_.empty() ? 0 : take_free();
+  if (free_.count == 0 && zombies_.count != 0)
+    free_entry(*entry_of(zombies_.first), zombies_.first);
+  const uint32_t index = free_.first;
+  if (index != 0) remove(free_, index);
+  return index;
+}
+
+void ObjectTable::append(List& list, uint32_t index) noexcept {
+  Entry& entry = *entry_of(index);
+  entry.previous = list.last;
+  entry.next = 0;
+  (list.last != 0 ? entry_of(list.last)->next : list.first) = index;
+  list.last = index;
+  ++list.count;
+}
+
+void ObjectTable::remove(List& list, uint32_t index) noexcept {
+  const Entry& entry = *entry_of(index);
+  (entry.previous != 0 ? entry_of(entry.previous)->next : list.first) = entry.next;
+  (entry.next != 0 ? entry_of(entry.next)->previous : list.last) = entry.previous;
+  --list.count;
 }
 
 void ObjectTable::show(Entry& entry, uint32_t index) noexcept {
@@ -198,27 +218,17 @@ void ObjectTable::show(Entry& entry, uint32_t index) noexcept {
 void ObjectTable::bury(Entry& entry, uint32_t index) {
   entry.id.store(0, std::memory_order_release);
   entry.state = State::kZombie;
-  ++zombies_;
-  if (!entry.in_graveyard) {
-    entry.in_graveyard = true;
-    graveyard_.push_back(index);
-  }
-  while (zombies_ > kMaxZombies && !graveyard_.empty()) {
-    const uint32_t eldest = graveyard_.front();
-    graveyard_.pop_front();
-    Entry& old = *entry_of(eldest);
-    old.in_graveyard = false;
-    if (old.state == State::kZombie) free_entry(old, eldest);
-  }
+  append(zombies_, index);
+  if (zombies_.count > kMaxZombies) free_entry(*entry_of(zombies_.first), zombies_.first);
 }
 
 void ObjectTable::free_entry(Entry& entry, uint32_t index) {
   entry.id.store(0, std::memory_order_release);
-  if (entry.state == State::kZombie) --zombies_;
+  if (entry.state == State::kZombie) remove(zombies_, index);
   forget_address(entry, index);
   entry.state = State::kFree;
+  append(free_, index);
   --size_;
-  free_.push_back(index);
 }
 
 void ObjectTable::forget_address(const Entry& entry, uint32_t index) {

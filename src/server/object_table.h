@@ -20,13 +20,12 @@
 // library. Threads:  any. resolve() takes no lock. `mutex_` guards everything else; native
 // functions are
 //           called without it.
-// Bounds:   kMaxObjects entries; 32 bytes each, made in chunks as use grows.
+// Bounds:   kMaxObjects entries; 40 bytes each, made in chunks as use grows.
 #pragma once
 
 #include <array>
 #include <atomic>
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <memory_resource>
 #include <mutex>
@@ -69,8 +68,13 @@ class ObjectTable {
     void* object = nullptr;  // null: a stale id, nothing to finish
     enum class Effect { kNone, kZombie, kDestroys } effect = Effect::kNone;
   };
-  Release begin_release(marshal::ObjectId id);
+  // `held`: the server keeps a native reference, so the object lives on whatever the count says.
+  Release begin_release(marshal::ObjectId id, bool held = false);
   void finish_release(const Release& release, bool success);
+
+  // The server is about to drop a native reference of its own. If that destroys an object that the
+  // application has given up, its id ends here.
+  void drop(void* object, marshal::TypeId type);
 
   // Entries that are not free.
   uint32_t size() const;
@@ -82,13 +86,19 @@ class ObjectTable {
     std::atomic<void*> object{nullptr};  // changes only while `id` is 0
     uint32_t generation = 0;
     uint32_t references = 0;  // of the application
+    uint32_t previous = 0;    // in the list of its state, if that has one; 0: none
+    uint32_t next = 0;
     marshal::TypeId type = 0;
     State state = State::kFree;
     bool was_created : 1 = false;
     bool was_found : 1 = false;
-    bool in_graveyard : 1 = false;
   };
-  static_assert(sizeof(Entry) <= 32);
+  static_assert(sizeof(Entry) <= 40);
+  struct List {  // first in, first out
+    uint32_t first = 0;
+    uint32_t last = 0;
+    uint32_t count = 0;
+  };
   static constexpr uint32_t kChunk = 4096;  // entries
   using Chunk = std::array<Entry, kChunk>;
 
@@ -104,10 +114,13 @@ class ObjectTable {
   };
 
   Entry* entry_of(uint32_t index) const noexcept;
+  bool last_reference(void* object, marshal::TypeId type) const;
   Entry* live_entry(marshal::ObjectId id) const noexcept;  // under mutex_
   marshal::ObjectId id_of(const Entry& entry, uint32_t index) const noexcept;
   marshal::ObjectId insert(const Key& key, bool created);  // under mutex_
   uint32_t take_index();                                   // 0: full
+  void append(List& list, uint32_t index) noexcept;
+  void remove(List& list, uint32_t index) noexcept;
   void show(Entry& entry, uint32_t index) noexcept;
   void bury(Entry& entry, uint32_t index);
   void free_entry(Entry& entry, uint32_t index);
@@ -121,9 +134,8 @@ class ObjectTable {
   // Nodes come from a pool and return to it: no malloc per object in the steady state.
   std::pmr::unsynchronized_pool_resource pool_;
   std::pmr::unordered_map<Key, uint32_t, KeyHash> by_object_{&pool_};
-  std::deque<uint32_t> free_;       // first in, first out, so that generations last
-  std::deque<uint32_t> graveyard_;  // zombies, the eldest first; some were revived since
-  uint32_t zombies_ = 0;
+  List free_;     // the longest free is used first, so that generations last
+  List zombies_;  // the eldest is forgotten first
   uint32_t next_index_ = 1;
   uint32_t size_ = 0;
 };

@@ -10,7 +10,7 @@ namespace ava::server {
 Session::Session(const Options& options)
     : options_(options),
       objects_(options.module->types),
-      completions_(options.module->types, options.region),
+      completions_(options.module->types, options.region, objects_),
       upcalls_(*this, options.region, *options.waker),
       workers_(options.channels) {}
 

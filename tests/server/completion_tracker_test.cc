@@ -9,6 +9,8 @@
 namespace ava::server {
 namespace {
 
+using Hold = CompletionTracker::Hold;
+
 class CompletionTrackerTest : public testing::Test {
  protected:
   uint64_t word(uint32_t slot) const { return view_.completion(slot).load(); }
@@ -16,7 +18,8 @@ class CompletionTrackerTest : public testing::Test {
   transport::SharedMemory memory_ =
       std::move(*transport::SharedMemory::create("region", transport::kArenaOffset));
   transport::RegionView view_{memory_.bytes()};
-  CompletionTracker tracker_{kFakeTypes, view_};
+  ObjectTable objects_{kFakeTypes};
+  CompletionTracker tracker_{kFakeTypes, view_, objects_};
   FakeObject object_;
 };
 
@@ -71,10 +74,10 @@ TEST_F(CompletionTrackerTest, ReferencesAreTakenOnlyWhenTheApplicationGivesOneUp
   tracker_.add(&object_, kCounted, 7, false, {});
   tracker_.sweep();
   EXPECT_EQ(object_.references, 1) << "the application would see the server's reference";
-  EXPECT_TRUE(tracker_.hold(&object_, kCounted));
+  EXPECT_EQ(tracker_.hold(&object_, kCounted), Hold::kRetained);
   EXPECT_EQ(object_.references, 2);
   --object_.references;  // the application's release
-  EXPECT_TRUE(tracker_.hold(&object_, kCounted));
+  EXPECT_EQ(tracker_.hold(&object_, kCounted), Hold::kRetained);
   EXPECT_EQ(object_.references, 1) << "one is enough";
   object_.state = 0;
   tracker_.sweep();
@@ -85,16 +88,36 @@ TEST_F(CompletionTrackerTest, ReferencesAreTakenOnlyWhenTheApplicationGivesOneUp
 TEST_F(CompletionTrackerTest, WithoutRetainTheApplicationsReferenceIsTakenOver) {
   object_.references = 1;
   tracker_.add(&object_, kUncounted, 7, false, {});
-  EXPECT_FALSE(tracker_.hold(&object_, kUncounted));
+  EXPECT_EQ(tracker_.hold(&object_, kUncounted), Hold::kTakenOver);
   object_.state = 0;
   tracker_.sweep();
   EXPECT_EQ(object_.references, 0);
 }
 
+TEST_F(CompletionTrackerTest, AnObjectThatIsGivenUpEarlyKeepsItsIdUntilItsEnd) {
+  for (const marshal::TypeId type : {kCounted, kUncounted}) {
+    FakeObject object;
+    object.references = 1;
+    const marshal::ObjectId id = objects_.created(&object, type);
+    tracker_.add(&object, type, 7, false, {});
+    const Hold hold = tracker_.hold(&object, type);
+    const auto release = objects_.begin_release(id, hold != Hold::kNotTracked);
+    if (hold == Hold::kRetained) --object.references;
+    objects_.finish_release(release, true);
+    EXPECT_EQ(objects_.resolve(id, type), nullptr) << "the application has given it up";
+    EXPECT_EQ(objects_.found(&object, type), id) << "a callback would name it so";
+    object.state = 0;
+    tracker_.sweep();
+    EXPECT_EQ(object.references, 0);
+    EXPECT_EQ(objects_.resolve(id, type), nullptr);
+    EXPECT_EQ(objects_.size(), 0u);
+  }
+}
+
 TEST_F(CompletionTrackerTest, WhatIsNotTrackedIsNotHeld) {
   FakeObject other;
   tracker_.add(&object_, kCounted, 7, false, {});
-  EXPECT_TRUE(tracker_.hold(&other, kCounted));
+  EXPECT_EQ(tracker_.hold(&other, kCounted), Hold::kNotTracked);
   EXPECT_EQ(other.references, 0);
 }
 

@@ -5,6 +5,8 @@
 
 #include <stdexcept>
 
+#include "../guest/allocations.h"
+#include "fake_native.h"
 #include "server/call.h"
 #include "server_double.h"
 #include "toy.h"
@@ -447,6 +449,52 @@ TEST(SessionBadModule, WhateverHappensTheGuestIsAnswered) {
     EXPECT_EQ(outcome(0), Outcome::kExhausted);
     EXPECT_EQ(outcome(1), Outcome::kUnsupported);
     EXPECT_EQ(outcome(2), Outcome::kExhausted);
+  }
+}
+
+// Small calls in the steady state: an object made, named in a table, and released.
+FakeObject g_object;
+
+void serve_make(Call& call) {
+  g_object.references = 1;
+  call.reply_fixed(call.id_of(&g_object, kCounted, true));
+}
+void serve_use(Call& call) {
+  const auto id = call.fixed<wire::toy_sum_request>().ctx();
+  void* object = call.object<void*>(id, kCounted);
+  void** objects = call.out_objects<void*>(4, 1);
+  if (call.failed()) return;
+  objects[0] = object;
+  const auto ids = call.ids_of(objects, 4, kCounted, false);
+  const Bulk bulk(0, 64, static_cast<uint32_t>(Space::kInline), 0);
+  const auto bytes = call.reply_bytes(&bulk, call.out(&bulk, 1), 64);
+  call.reply_table(wire::Createtoy_run_request(call.builder(), 0, 0, bytes, nullptr, 0, ids));
+}
+void serve_release(Call& call) {
+  const auto id = call.fixed<wire::toy_sum_request>().ctx();
+  if (call.releases(id)) --g_object.references;
+  call.settle(true);
+  call.reply_fixed(guest::allocations());
+}
+constexpr Function kSteadyFunctions[] = {
+    {"make", serve_make}, {"use", serve_use}, {"release", serve_release}};
+constexpr Module kSteadyModule = {kModuleAbi, "steady", 0, kFakeTypes, kSteadyFunctions, nullptr};
+
+TEST(SessionSteadyState, CallsAllocateNothing) {
+  ServerDouble server(kSteadyModule);
+  uint64_t allocations = 0;
+  for (int round = 0; round < 3000; ++round) {
+    const auto call = [&](uint32_t row, ObjectId id) {
+      return server.channel().call_fixed(marshal::kFirstApiFunction + row,
+                                         wire::toy_sum_request(all_present(), id));
+    };
+    const auto id = call(0, 0).fixed<ObjectId>();
+    ASSERT_EQ(call(1, id).outcome, Outcome::kOk);
+    const auto so_far = call(2, id).fixed<uint64_t>();
+    if (round == 1500) allocations = so_far;  // warm by now: a thousand indices are resting
+    if (round >= 1500) {
+      ASSERT_EQ(so_far, allocations) << "round " << round;
+    }
   }
 }
 
