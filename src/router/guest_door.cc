@@ -8,16 +8,16 @@
 namespace ava::router {
 namespace {
 
-constexpr size_t kMaxWaiting = 64;                    // connected, and no hello yet
-constexpr int64_t kHelloPatience = 5 * kSecond;       // what a guest library waits for, too
 constexpr int64_t kRetryAccept = 100 * kMillisecond;  // after running out of descriptors
 constexpr int kAcceptsPerTurn = 16;
 
 }  // namespace
 
-GuestDoor::GuestDoor(Loop& loop, const GuestConfig& config, std::function<void(Visitor)> admit)
+GuestDoor::GuestDoor(Loop& loop, const GuestConfig& config, std::function<void(Visitor)> admit,
+                     int64_t patience_ns)
     : loop_(loop),
       name_(config.name),
+      patience_ns_(patience_ns),
       admit_(std::move(admit)),
       self_(std::make_shared<GuestDoor*>(this)) {
   auto listener = transport::ControlListener::listen(config.socket, config.mode);
@@ -60,7 +60,7 @@ void GuestDoor::add(transport::ControlPeer peer) {
     return;
   }
   place->second.watch = std::move(*watch);
-  loop_.at(now_ns() + kHelloPatience, [self = std::weak_ptr(self_), number] {
+  loop_.at(now_ns() + patience_ns_, [self = std::weak_ptr(self_), number] {
     const auto door = self.lock();
     if (!door || (*door)->waiting_.erase(number) == 0) return;
     AVA_INFO("guest %s: a client connected and said nothing", (*door)->name_.c_str());

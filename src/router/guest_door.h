@@ -25,9 +25,13 @@ struct Visitor {
 
 class GuestDoor {
  public:
+  static constexpr size_t kMaxWaiting = 64;                 // connected, and no hello yet
+  static constexpr int64_t kHelloPatience = 5'000'000'000;  // ns; what guest libraries wait, too
+
   // Listens. Throws std::runtime_error with a sentence. `admit` is called for each hello, from the
-  // loop.
-  GuestDoor(Loop& loop, const GuestConfig& config, std::function<void(Visitor)> admit);
+  // loop. Who has said nothing after `patience_ns` is closed.
+  GuestDoor(Loop& loop, const GuestConfig& config, std::function<void(Visitor)> admit,
+            int64_t patience_ns = kHelloPatience);
 
  private:
   struct Waiting {
@@ -42,6 +46,7 @@ class GuestDoor {
 
   Loop& loop_;
   std::string name_;
+  int64_t patience_ns_;
   std::function<void(Visitor)> admit_;
   std::unique_ptr<transport::ControlListener> listener_;
   std::map<uint64_t, Waiting> waiting_;

@@ -50,6 +50,7 @@ void Loop::run() {
   std::array<transport::Waiter::Event, kEvents> events;
   while (!stopping_) {
     const int64_t patience = run_timers();
+    if (stopping_) break;
     const size_t count = waiter_->wait(events, again_.empty() ? patience : 0);
     for (size_t i = 0; i < count; ++i) call(events[i].token);
     for (const uint64_t token : std::exchange(again_, {})) call(token);
