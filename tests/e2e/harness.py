@@ -58,8 +58,9 @@ def run(command, environment, check=True):
 class Router:
     """An ava-routerd of one's own, in a folder of its own; ends with the `with` block."""
 
-    def __init__(self, *options, environment=None):
+    def __init__(self, *options, environment=None, program=ROUTERD):
         self._options = options
+        self._program = program
         self._environment = environment or {}
 
     def __enter__(self):
@@ -68,7 +69,7 @@ class Router:
         self.socket = self.folder / "ava.sock"
         self.log = self.folder / "router.log"
         ready, ready_end = os.pipe()
-        command = [ROUTERD, "--socket", self.socket, "--cache-folder", self.folder / "cache",
+        command = [self._program, "--socket", self.socket, "--cache-folder", self.folder / "cache",
                    "--ready-fd", str(ready_end), *self._options]
         with open(self.log, "wb") as log:
             self._process = subprocess.Popen([str(word) for word in command], stdout=log,
