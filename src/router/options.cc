@@ -9,7 +9,7 @@ namespace {
 
 constexpr const char* kDescription =
     "Verifies, counts and forwards the accelerator calls of guests that distrust one another.\n"
-    "Serves until SIGTERM or SIGINT. Without --config, one guest named \"default\" may connect to\n"
+    "Serves until SIGTERM, SIGINT or SIGHUP. Without --config, one guest named \"default\" may connect to\n"
     "AVA_SOCKET, else $XDG_RUNTIME_DIR/ava.sock, else (and for root) /run/ava/ava.sock.";
 
 constexpr const char* kFooter =

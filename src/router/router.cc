@@ -35,6 +35,7 @@ UniqueFd catch_signals() {
   ::sigemptyset(&signals);
   ::sigaddset(&signals, SIGTERM);
   ::sigaddset(&signals, SIGINT);
+  ::sigaddset(&signals, SIGHUP);  // the terminal went away
   ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   UniqueFd fd(::signalfd(-1, &signals, SFD_NONBLOCK | SFD_CLOEXEC));
   if (!fd) throw std::runtime_error(std::string("cannot catch signals: ") + std::strerror(errno));

@@ -33,7 +33,7 @@ class Router {
   explicit Router(Config config);
   ~Router();
 
-  // Serves until SIGTERM or SIGINT, then ends every session and returns.
+  // Serves until SIGTERM, SIGINT or SIGHUP, then ends every session and returns.
   void run();
 
  private:

@@ -138,7 +138,7 @@ class RouterProcess {
 };
 
 TEST(Routerd, ServesAClientAndStopsCleanly) {
-  for (const int signal : {SIGTERM, SIGINT}) {
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP}) {
     RouterProcess router;
     RawClient client = router.open();
     ASSERT_TRUE(client.connected()) << client.refusal().sentence;
