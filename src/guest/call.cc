@@ -122,6 +122,7 @@ const void* Call::invoke(const void* body, uint64_t size) noexcept {
     fail(Error::kClosed);
     return nullptr;
   }
+  if (*status == marshal::kOkWithOutput) channel_->session().output().print();
   if (*status < 0) {
     fail(marshal::unpack_outcome(*status), marshal::unpack_detail(*status));
     return nullptr;

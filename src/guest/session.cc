@@ -37,7 +37,8 @@ Session::Session(std::unique_ptr<transport::GuestTransport> transport, const Mod
       arena_(region_.arena()),
       channels_(*this),
       pending_(*this),
-      upcalls_(*this) {}
+      upcalls_(*this),
+      output_(*this) {}
 
 void Session::end(Error reason) noexcept {
   transport::end_session(region_, transport_->channels(), reason);

@@ -13,6 +13,7 @@
 #include "guest/channel_pool.h"
 #include "guest/closures.h"
 #include "guest/module.h"
+#include "guest/output.h"
 #include "guest/pending.h"
 #include "guest/settings.h"
 #include "guest/shadow.h"
@@ -38,6 +39,7 @@ class Session {
   PendingBulk& pending() noexcept { return pending_; }
   Closures& closures() noexcept { return closures_; }
   Upcalls& upcalls() noexcept { return upcalls_; }
+  Output& output() noexcept { return output_; }
   uint64_t new_spill() noexcept { return last_spill_.fetch_add(1, std::memory_order_relaxed) + 1; }
 
   // --- the end ---
@@ -80,6 +82,7 @@ class Session {
   PendingBulk pending_;
   Closures closures_;
   Upcalls upcalls_;
+  Output output_;
   std::atomic<uint64_t> last_spill_{0};
   std::atomic<bool> end_reported_{false};
   std::atomic<bool> abandoned_{false};

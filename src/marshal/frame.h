@@ -29,6 +29,7 @@ enum RuntimeFunction : uint32_t {
   kSpillRead = 3,   // reply: bytes of a spill. Body: SpillRead
   kSpillFree = 4,   // Body: SpillRead (offset and size ignored). No reply
   kUpcallDone = 5,  // a blocking callback returned. Body: UpcallDone. No reply
+  kOutputRead = 6,  // reply: what the native library printed since. Body: OutputRead
 };
 
 enum FrameFlag : uint16_t {
@@ -72,6 +73,10 @@ enum class Outcome : int32_t {
   kInvalidHandle = -4,  // an id that names no live object; detail: its type
   kUnsupported = -5,    // the native library lacks the function
 };
+// A status that is a success, too: and the native library has printed something, which the guest
+// fetches (kOutputRead) and prints before the application is told.
+inline constexpr int32_t kOkWithOutput = 1;
+
 // A completion word's status half carries the outcome and, above it, 16 bits of detail.
 constexpr int32_t pack_outcome(Outcome outcome, uint16_t detail) noexcept {
   return outcome == Outcome::kOk

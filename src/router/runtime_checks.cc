@@ -14,8 +14,10 @@ using Body = std::span<const std::byte>;
 
 Cost free_of_charge(Body) noexcept { return {}; }
 
-CheckResult check_poll(Body body, const CheckContext&) noexcept {
-  const auto* request = fixed_body<wire::PollRequest>(body);
+// Requests that say nothing but their number.
+template <typename T>
+CheckResult check_bare(Body body, const CheckContext&) noexcept {
+  const auto* request = fixed_body<T>(body);
   if (request == nullptr) return {Error::kBadBody};
   return request->reserved() == 0 ? CheckResult{} : CheckResult{Error::kBadBody, 0};
 }
@@ -49,14 +51,15 @@ CheckResult check_upcall_done(Body body, const CheckContext&) noexcept {
   return {fixed_body<wire::UpcallDone>(body) == nullptr ? Error::kBadBody : Error::kOk};
 }
 
-constexpr const char* kPollParameters[] = {"reserved"};
+constexpr const char* kBareParameters[] = {"reserved"};
 constexpr const char* kSpillWriteParameters[] = {"spill", "size", "total"};
 constexpr const char* kSpillReadParameters[] = {"spill", "offset", "size"};
 constexpr const char* kUpcallDoneParameters[] = {"ticket", "result"};
 
 constexpr std::array<Function, marshal::kFirstApiFunction> kFunctions = [] {
   std::array<Function, marshal::kFirstApiFunction> rows{};
-  rows[marshal::kPoll] = {"ava_poll", kPollParameters, check_poll, free_of_charge};
+  rows[marshal::kPoll] = {"ava_poll", kBareParameters, check_bare<wire::PollRequest>,
+                          free_of_charge};
   rows[marshal::kSpillWrite] = {"ava_spill_write", kSpillWriteParameters, check_spill_write,
                                 free_of_charge};
   rows[marshal::kSpillRead] = {"ava_spill_read", kSpillReadParameters, check_spill_read,
@@ -64,6 +67,8 @@ constexpr std::array<Function, marshal::kFirstApiFunction> kFunctions = [] {
   rows[marshal::kSpillFree] = {"ava_spill_free", kSpillReadParameters, check_spill_free,
                                free_of_charge};
   rows[marshal::kUpcallDone] = {"ava_upcall_done", kUpcallDoneParameters, check_upcall_done,
+                                free_of_charge};
+  rows[marshal::kOutputRead] = {"ava_output_read", kBareParameters, check_bare<wire::OutputRead>,
                                 free_of_charge};
   return rows;
 }();

@@ -55,6 +55,12 @@ void spill_free(Session& session, Call& call, std::span<const std::byte> body) {
   call.reply_bare(nullptr, 0);
 }
 
+void output_read(Session& session, Call& call) {
+  auto* bytes = static_cast<std::byte*>(call.allocate(transport::kReplyCapacity));
+  if (bytes == nullptr) return;
+  call.reply_bare(bytes, session.output().take({bytes, transport::kReplyCapacity}));
+}
+
 }  // namespace
 
 void serve_runtime_call(Session& session, Call& call, uint32_t number,
@@ -68,6 +74,8 @@ void serve_runtime_call(Session& session, Call& call, uint32_t number,
       return spill_read(session, call, frame.body);
     case marshal::kSpillFree:
       return spill_free(session, call, frame.body);
+    case marshal::kOutputRead:
+      return output_read(session, call);
     default:
       return;
   }

@@ -145,6 +145,7 @@ int serve(const Settings& settings) {
                    .waker = &waker,
                    .channels = settings.channels,
                    .room_fd = kRoomFd});
+  session.output().capture();
   AVA_INFO("serving '%s'", settings.api.c_str());
   session.run();
   ::_exit(kFailed);  // workers may be inside native calls

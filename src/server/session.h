@@ -16,6 +16,7 @@
 #include "server/guest_waker.h"
 #include "server/module.h"
 #include "server/object_table.h"
+#include "server/output.h"
 #include "server/spills.h"
 #include "server/upcall_ring.h"
 #include "transport/host_memory.h"
@@ -54,6 +55,7 @@ class Session {
   ExecutionOrder& order() noexcept { return order_; }
   Spills& spills() noexcept { return spills_; }
   UpcallRing& upcalls() noexcept { return upcalls_; }
+  Output& output() noexcept { return output_; }
 
  private:
   void accept(uint32_t channel);
@@ -64,6 +66,7 @@ class Session {
   ExecutionOrder order_;
   Spills spills_;
   UpcallRing upcalls_;
+  Output output_;
   std::atomic<bool> ended_{false};
   std::atomic<uint64_t> log_lines_{0};
   std::vector<std::unique_ptr<Worker>> workers_;  // by channel; the acceptor's

@@ -102,6 +102,8 @@ Error Worker::execute(const transport::Record& record) noexcept {
       } else if (record.tag < marshal::kFirstApiFunction) {
         serve_runtime_call(session_, call, record.tag, *frame);
       } else if (record.tag - marshal::kFirstApiFunction < module.functions.size()) {
+        // Work on the device may print. Nothing else is worth a look at each reply.
+        if (frame->header->cost_ns != 0) session_.output().expect();
         const Function& function = module.functions[record.tag - marshal::kFirstApiFunction];
         AVA_TRACE("channel %u at %llu: %s", channel_,
                   static_cast<unsigned long long>(record.position), function.name);
@@ -129,6 +131,7 @@ void Worker::complete(uint64_t position, int32_t status, const void* reply,
                       uint64_t size) noexcept {
   // Before the reply, which may prove that they ended.
   session_.completions().sweep();
+  if (status == 0 && session_.output().has_some()) status = marshal::kOkWithOutput;
   if (size != 0) std::memcpy(reply_bytes_.data(), reply, size);
   reply_control_.reply_size.store(static_cast<uint32_t>(size), std::memory_order_relaxed);
   // [reply] Pairs with the guest's acquire load: whoever sees this generation sees the reply.

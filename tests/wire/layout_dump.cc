@@ -146,6 +146,7 @@ void requests() {
   CONSTANT(kSpillRead);
   CONSTANT(kSpillFree);
   CONSTANT(kUpcallDone);
+  CONSTANT(kOutputRead);
   CONSTANT(kMaxFrame);
   CONSTANT(kMaxInline);
   CONSTANT(kMaxInlineTotal);

@@ -99,7 +99,8 @@ class Page(unittest.TestCase):
         self.assertEqual(numbers, {"poll": SOURCE["kPoll"], "spill write": SOURCE["kSpillWrite"],
                                    "spill read": SOURCE["kSpillRead"],
                                    "spill free": SOURCE["kSpillFree"],
-                                   "upcall done": SOURCE["kUpcallDone"]})
+                                   "upcall done": SOURCE["kUpcallDone"],
+                                   "output read": SOURCE["kOutputRead"]})
 
 
 class Client(unittest.TestCase):

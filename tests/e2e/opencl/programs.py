@@ -8,6 +8,7 @@ import clinfo_diff  # noqa: E402
 import harness  # noqa: E402
 
 EXAMPLES = harness.BUILD / "examples" / "opencl"
+PROGRAMS = harness.BUILD / "tests" / "e2e" / "opencl"
 ICD = harness.BUILD / "spec" / "opencl" / "ava.icd"
 # The folder of the libOpenCL.so.1 that stands in for the loader.
 DROPIN = harness.BUILD / "spec" / "opencl" / "dropin"
@@ -86,9 +87,28 @@ class Clinfo:
         return "\n".join(notes)
 
 
+class Printf:
+    """What kernels print, between what the application prints."""
+
+    def __init__(self, buffering):
+        self.name = f"printf_{buffering}"
+        self.command = [PROGRAMS / "printf", buffering]
+
+    def run(self, environment, folder):
+        del folder
+        return harness.run(self.command, environment).stdout
+
+    def compare(self, native, ava):
+        if native != ava:
+            raise Different(f"{self.name} natively prints\n{native}and through AvA\n{ava}")
+        return f"{self.name}: {len(native.splitlines())} lines"
+
+
 ALL = [
     Clinfo(),
     Example("saxpy", EXAMPLES / "saxpy"),
     Example("matmul", EXAMPLES / "matmul"),
+    Printf("none"),
+    Printf("full"),
     Example("vadd", "/usr/bin/python3", harness.SOURCE / "examples" / "opencl" / "vadd.py"),
 ]
