@@ -54,8 +54,9 @@ class AsyncChecks {
     }
   }
 
-  // Bytes that the device still moves after the call: until(p), until(return), or, for a call that
-  // may be asynchronous, until the object that it allocates completes.
+  // Bytes that the device still moves after the call: until(p), until(return), or, for an output of a
+  // call that may be asynchronous, until the object that it allocates completes. An input that is
+  // read later must say so: most are not, and what waits for completion costs a slot.
   void until(Function& function, Parameter& parameter) {
     const Fact* fact = use(parameter.facts, "until");
     const bool bulk = parameter.kind == Kind::kIn || parameter.kind == Kind::kOut;
@@ -72,13 +73,13 @@ class AsyncChecks {
         reporter_.report(Code::kContradiction, name.span, {parameter.name, "it has no bytes"});
       return;
     }
-    if (function.mode == Mode::kSync || !bulk) return;
+    if (function.mode == Mode::kSync || parameter.kind != Kind::kOut) return;
     for (const Parameter& object : function.parameters) {
       if (object.kind != Kind::kOutHandle || !object.allocates) continue;
       if (object.handle->completion != nullptr) {
         parameter.until = static_cast<int>(object.index);
         parameter.notes.push_back("until(" + object.name + "): the object that the call allocates");
-      } else if (parameter.kind == Kind::kOut) {
+      } else {
         reporter_.report(Code::kNoCompletion, parameter.span,
                          {parameter.name, object.handle->name});
       }
