@@ -9,8 +9,9 @@ namespace {
 
 constexpr const char* kDescription =
     "Verifies, counts and forwards the accelerator calls of guests that distrust one another.\n"
-    "Serves until SIGTERM, SIGINT or SIGHUP. Without --config, one guest named \"default\" may connect to\n"
-    "AVA_SOCKET, else $XDG_RUNTIME_DIR/ava.sock, else (and for root) /run/ava/ava.sock.";
+    "Serves until SIGTERM, SIGINT or SIGHUP. Without --config, one guest named \"default\" may\n"
+    "connect to AVA_SOCKET, else $XDG_RUNTIME_DIR/ava.sock, else (and for root)\n"
+    "/run/ava/ava.sock.";
 
 constexpr const char* kFooter =
     "Environment:\n"

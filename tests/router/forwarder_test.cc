@@ -1,6 +1,8 @@
 // What a genuine client and server see of the router between them.
 #include "router/forwarder.h"
 
+#include <gtest/gtest.h>
+
 #include "session_double.h"
 
 namespace ava::router {
