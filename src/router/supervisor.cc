@@ -173,8 +173,12 @@ ServerProcess::ServerProcess(pid_t pid, UniqueFd pidfd, UniqueFd control, Unique
     : pid_(pid), pidfd_(std::move(pidfd)), control_(std::move(control)), log_(std::move(log)) {}
 
 void ServerProcess::kill() noexcept {
-  // The group outlives its leader as long as that is not collected, so the number is the group's.
-  if (pid_ > 0) ::kill(-pid_, SIGKILL);
+  if (pid_ > 0) {
+    // The server itself, even where it has moved to another group; then the group that it led,
+    // whose number cannot be another's as long as the server is not collected.
+    ::syscall(SYS_pidfd_send_signal, pidfd_.get(), SIGKILL, nullptr, 0);
+    ::kill(-pid_, SIGKILL);
+  }
   control_.reset();
 }
 

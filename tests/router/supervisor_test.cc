@@ -151,6 +151,20 @@ TEST_F(SupervisorTest, WhatAServerLeavesBehindEndsWhenItIsCollected) {
   EXPECT_TRUE(left.ends_within(kSecond));
 }
 
+TEST_F(SupervisorTest, AServerThatLeftItsGroupEndsAllTheSame) {
+  auto server = spawn(
+      "exec /usr/bin/python3 -c 'import os, time\n"
+      "os.setpgid(0, os.getpgid(os.getppid()))\n"
+      "open(\"child\", \"w\").write(str(os.getpid()))\n"
+      "time.sleep(1000)'");
+  ASSERT_TRUE(server);
+  ASSERT_TRUE(eventually([&] { return child() != 0; }));
+  ASSERT_NE(::getpgid(server->pid()), server->pid());
+  server->kill();
+  ASSERT_TRUE(ended(*server));
+  EXPECT_EQ(server->reap(), "was killed by signal 9 (KILL)");
+}
+
 TEST_F(SupervisorTest, HowItEndedIsSaid) {
   auto server = spawn("exit 3");
   ASSERT_TRUE(server && ended(*server));
