@@ -38,6 +38,14 @@ Call::~Call() {
   // Whatever the API's code did or left out, the thread that waits gets its answer.
   if (!replied_) fail(Outcome::kUnsupported, 0);
   if (!worker_.notes().releases.empty()) settle(false);
+  // A posted call that failed has nobody who waits for its answer: the guest finds out here that
+  // nothing will come, and recycles what it set aside. A waiting guest is told by the reply, and
+  // may have given its slots to another call already.
+  if ((frame_.header->flags & marshal::kWantsReply) == 0) {
+    for (const uint32_t slot : worker_.notes().slots) {
+      worker_.session().completions().abandon(slot);
+    }
+  }
   worker_.notes().clear();
   worker_.scratch().reset();
 }
@@ -75,6 +83,7 @@ std::span<const std::byte> Call::source(const flatbuffers::Vector<uint8_t>* byte
 const void* Call::in(const flatbuffers::Vector<uint8_t>* bytes, const wire::Bulk* bulk,
                      unsigned parameter) {
   if (!wanted(parameter)) return nullptr;
+  note_slot(bulk);
   const auto from = source(bytes, bulk, parameter);
   const bool in_frame = bytes != nullptr && from.data() == as_bytes_of(bytes);
   // FlatBuffers aligns bytes to 4; the library may read them as anything.
@@ -131,6 +140,7 @@ const void* const* Call::in_list(const flatbuffers::Vector<uint8_t>* bytes, cons
 
 void* Call::out(const wire::Bulk* bulk, unsigned parameter) {
   if (!wanted(parameter)) return nullptr;
+  note_slot(bulk);
   switch (space_of(bulk)) {
     case Space::kNone:
       return g_nothing;
@@ -146,6 +156,10 @@ void* Call::out(const wire::Bulk* bulk, unsigned parameter) {
   }
   fail(Outcome::kRefused, static_cast<uint16_t>(parameter));
   return nullptr;
+}
+
+void Call::note_slot(const wire::Bulk* bulk) {
+  if (slot_of(bulk) != 0) worker_.notes().slots.push_back(slot_of(bulk));
 }
 
 void* Call::refer(const wire::Bulk& bulk, unsigned parameter, bool output) {
@@ -278,6 +292,7 @@ flatbuffers::Offset<flatbuffers::Vector<uint8_t>> Call::reply_bytes(const wire::
 void Call::complete_with(const wire::Bulk* bulk, void* object, marshal::TypeId type, bool owned) {
   const uint32_t slot = slot_of(bulk);
   if (slot == 0 && !owned) return;
+  std::erase(worker_.notes().slots, slot);
   Kept kept;
   for (const CallNotes::KeptMemory& memory : worker_.notes().kept) {
     if (memory.slot == slot) kept.push_back(memory.memory);

@@ -150,6 +150,7 @@ class AVA_EXPORT Call {
   void complete(int32_t status, const void* reply, uint64_t size) noexcept;
   std::span<const std::byte> source(const flatbuffers::Vector<uint8_t>* bytes,
                                     const wire::Bulk* bulk, unsigned parameter);
+  void note_slot(const wire::Bulk* bulk);
   void* refer(const wire::Bulk& bulk, unsigned parameter, bool output);
 
   Worker& worker_;

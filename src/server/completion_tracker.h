@@ -46,6 +46,9 @@ class CompletionTracker {
   // `owned`. A slot outside the region is ignored: the router lets none pass.
   void add(void* object, marshal::TypeId type, uint32_t slot, bool owned, Kept kept);
 
+  // No object will complete `slot`: the call that named it failed.
+  void abandon(uint32_t slot) noexcept { complete(slot, -1); }
+
   // The application is about to give up a native reference to `object`. Makes sure that the object
   // lives while it is tracked: with a reference of the server's own, or, where the type has none to
   // give, by taking over this very one; then the native release must not be called.

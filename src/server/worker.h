@@ -31,11 +31,13 @@ struct CallNotes {
     std::shared_ptr<const void> memory;
   };
   std::vector<KeptMemory> kept;
+  std::vector<uint32_t> slots;  // of the call's arguments, not handed to an object yet
 
   void clear() noexcept {
     retains.clear();
     releases.clear();
     kept.clear();
+    slots.clear();
   }
 };
 

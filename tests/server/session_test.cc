@@ -334,6 +334,18 @@ TEST_F(SessionTest, AJobThatIsReleasedEarlyStillCompletes) {
   EXPECT_EQ(server_.arena()[99], std::byte{0x5a});
 }
 
+TEST_F(SessionTest, APostedCallThatFailsGivesItsSlotBack) {
+  const Bulk out = bulk(Space::kArena, 0, 64, 9);
+  flatbuffers::FlatBufferBuilder builder;
+  builder.Finish(wire::Createtoy_job_start_request(
+      builder, all_present(), marshal::make_id(toy::kType_toy_ctx, 1, 77, false), 1, 64, &out));
+  server_.channel().post(toy::kFn_toy_job_start,
+                         std::as_bytes(std::span(builder.GetBufferPointer(), builder.GetSize())),
+                         {.flags = 0});
+  wait_for_slot(9);
+  EXPECT_LT(transport::completion_status(server_.region().completion(9).load()), 0);
+}
+
 TEST_F(SessionTest, AnOutputInASpillOutlivesTheGuestsFree) {
   const ObjectId ctx = make_ctx(TOY_FLAG_CHECKED);
   start_job(ctx, 0x5a, bulk(Space::kSpill, 3, 1 << 16, 9));
