@@ -1,27 +1,19 @@
 // What avagen writes for a specification is what lies in the golden folder beside it, byte for
 // byte.
-// `./run regen` rewrites the golden files; their diff is the review.
+// `./run regen` rewrites the golden files (AVAGEN_REGEN=1); their diff is the review.
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <sstream>
+#include <map>
 
-#include "compile.h"
+#include "support.h"
 
 namespace avagen {
 namespace {
 
 namespace fs = std::filesystem;
-
-const fs::path kTests = fs::path(AVA_SOURCE_ROOT) / "tests";
-
-std::string content(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
 
 // The first line in which they differ; empty: none.
 std::string first_difference(const std::string& found, const std::string& wanted) {
@@ -40,38 +32,133 @@ std::string first_difference(const std::string& found, const std::string& wanted
   }
 }
 
-// Each golden file equals what is generated; files without a golden twin are not compared.
-void expect_golden(const fs::path& spec) {
-  Sources sources;
-  Reporter reporter(sources);
-  Compilation result;
-  ASSERT_TRUE(compile({spec.string(), {}}, result, reporter)) << reporter.format();
-  size_t compared = 0;
-  for (const File& file : result.files) {
-    const fs::path golden = spec.parent_path() / "golden" / file.name;
-    if (!fs::exists(golden)) continue;
-    EXPECT_EQ(first_difference(file.text, content(golden)), "") << golden << ": ./run regen";
-    ++compared;
+// The folder holds exactly these files.
+void expect_golden(const fs::path& folder, const std::map<std::string, std::string>& files) {
+  const bool rewrite = std::getenv("AVAGEN_REGEN") != nullptr;
+  for (const auto& [name, text] : files) {
+    const fs::path golden = folder / name;
+    if (rewrite) std::ofstream(golden, std::ios::binary) << text;
+    EXPECT_EQ(first_difference(text, content(golden)), "") << golden << ": ./run regen";
   }
-  size_t golden_files = 0;
-  for (const auto& entry : fs::directory_iterator(spec.parent_path() / "golden")) {
-    golden_files += entry.is_regular_file() ? 1 : 0;
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    if (files.contains(entry.path().filename().string())) continue;
+    if (rewrite) fs::remove(entry.path());
+    EXPECT_TRUE(rewrite) << entry.path() << " is not generated: ./run regen";
   }
-  EXPECT_EQ(compared, golden_files) << "a golden file that nothing generates";
 }
 
-TEST(Golden, Toy) { expect_golden(kTests / "toy" / "toy.ava"); }
+TEST(Golden, Toy) {
+  const Compiled run(kTests / "toy" / "toy.ava");
+  ASSERT_TRUE(run.succeeded) << run.diagnostics();
+  std::map<std::string, std::string> files;
+  for (const File& file : run.result.files) {
+    if (file.name != "api-report.md") files[file.name] = file.text;
+  }
+  expect_golden(kTests / "toy" / "golden", files);
+}
+
+// --- one construct, one file ---
+
+bool is_word(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; }
+
+bool contains_word(const std::string& text, const std::string& word) {
+  for (size_t at = text.find(word); at != std::string::npos; at = text.find(word, at + 1)) {
+    const size_t end = at + word.size();
+    if ((at == 0 || !is_word(text[at - 1])) && (end == text.size() || !is_word(text[end]))) {
+      return true;
+    }
+  }
+  return false;
+}
+
+// Texts between blank lines.
+std::vector<std::string> blocks_of(const std::string& text) {
+  std::vector<std::string> blocks;
+  for (size_t at = 0; at < text.size();) {
+    const size_t stop = std::min(text.find("\n\n", at), text.size());
+    blocks.push_back(text.substr(at, stop - at));
+    at = stop + 2;
+  }
+  return blocks;
+}
+
+// What avagen makes of one function on all sides; of its boilerplate and tables, nothing.
+std::string slice(const std::vector<File>& files, const std::string& function) {
+  std::string text;
+  for (const File& file : files) {
+    if (!file.name.ends_with(".cc") && !file.name.ends_with(".fbs")) continue;
+    if (file.name.ends_with("_mutations.cc")) continue;
+    for (const std::string& block : blocks_of(file.text)) {
+      if (block.starts_with("constexpr") || block.starts_with("const ")) continue;
+      bool wanted = contains_word(block, function + "_request {");
+      for (const char* prefix : {"check_", "cost_", "serve_", "failure_", "error_"}) {
+        wanted |= block.find(prefix + function + "(") != std::string::npos;
+      }
+      wanted |= block.find("AVA_EXPORT") != std::string::npos && contains_word(block, function) &&
+                block.find("Module") == std::string::npos;
+      if (wanted) text += block + "\n\n";
+    }
+  }
+  return text;
+}
+
+// Everything about types and callbacks.
+std::string types_slice(const std::vector<File>& files) {
+  std::string text;
+  for (const File& file : files) {
+    for (const std::string& block : blocks_of(file.text)) {
+      bool wanted = false;
+      for (const char* head :
+           {"void deliver_", "void trampoline_", "inline ", "constexpr guest::Type",
+            "constexpr server::Type", "constexpr guest::Upcall", "uint64_t reference",
+            "int32_t completion", "void retain_", "void release_", "const struct",
+            "constexpr marshal::ListEntry", "enum "}) {
+        wanted |= block.starts_with(head);
+      }
+      wanted |= block.find("_upcall {") != std::string::npos;
+      if (wanted && !block.starts_with("inline constexpr")) text += block + "\n\n";
+    }
+  }
+  return text;
+}
+
+TEST(Golden, EachConstructOfTheLanguage) {
+  const Compiled run(kTests / "avagen" / "acme" / "acme.ava");
+  ASSERT_TRUE(run.succeeded) << run.diagnostics();
+  EXPECT_EQ(run.diagnostics(), "");
+  std::map<std::string, std::string> slices{{"types.txt", types_slice(run.result.files)}};
+  for (const Function& function : run.result.model.functions) {
+    const std::string text = slice(run.result.files, function.name);
+    EXPECT_NE(text, "") << function.name;
+    slices[function.name + ".txt"] = text;
+  }
+  expect_golden(kTests / "avagen" / "acme" / "golden", slices);
+}
 
 TEST(Golden, IsTheSameEachTime) {
   std::string texts[2];
   for (std::string& text : texts) {
-    Sources sources;
-    Reporter reporter(sources);
-    Compilation result;
-    ASSERT_TRUE(compile({(kTests / "toy" / "toy.ava").string(), {}}, result, reporter));
-    for (const File& file : result.files) text += file.name + file.text;
+    const Compiled run(kTests / "avagen" / "acme" / "acme.ava");
+    for (const File& file : run.result.files) text += file.name + file.text;
   }
+  EXPECT_NE(texts[0], "");
   EXPECT_EQ(first_difference(texts[0], texts[1]), "");
+}
+
+TEST(Golden, TheHashSaysWhatIsOnTheWire) {
+  const auto hash = [](const std::string& header, const std::string& spec) {
+    const TemporaryFolder folder;
+    folder.write("x.h", header);
+    const Compiled run(folder.write("x.ava", "#include \"x.h\"\n" + spec));
+    EXPECT_TRUE(run.succeeded) << run.diagnostics();
+    return run.result.model.wire_hash;
+  };
+  const std::string header = "int f(int a, unsigned b); int g(int a, int b);";
+  const uint64_t f = hash(header, "int f(int a, unsigned b);");
+  EXPECT_EQ(f, hash(header, "\n\n// elsewhere\nint f(int a, unsigned b) { sync; }"));
+  EXPECT_NE(f, hash(header, "int g(int a, int b);"));
+  EXPECT_NE(f, hash("int f(int a, unsigned long b);", "int f(int a, unsigned long b);"));
+  EXPECT_NE(f, hash(header, "int f(int a, unsigned b); int g(int a, int b);"));
 }
 
 }  // namespace

@@ -1,33 +1,20 @@
 #!/usr/bin/python3
 """Rewrites the golden outputs of avagen: regen.py BUILD_FOLDER."""
 
+import os
 import pathlib
 import subprocess
 import sys
-import tempfile
-
-TESTS = pathlib.Path(__file__).resolve().parent.parent
-SPECS = [TESTS / "toy" / "toy.ava"]
-
-
-def regenerate(avagen: pathlib.Path, spec: pathlib.Path) -> None:
-    golden = spec.parent / "golden"
-    with tempfile.TemporaryDirectory() as folder:
-        subprocess.run([avagen, "generate", spec, "-o", folder], check=True)
-        for old in golden.iterdir():
-            new = pathlib.Path(folder) / old.name
-            if new.exists():
-                old.write_bytes(new.read_bytes())
-            else:
-                old.unlink()
 
 
 def main() -> None:
     if len(sys.argv) != 2:
         sys.exit(__doc__)
-    avagen = pathlib.Path(sys.argv[1]).resolve() / "tools" / "avagen" / "avagen"
-    for spec in SPECS:
-        regenerate(avagen, spec)
+    test = pathlib.Path(sys.argv[1]).resolve() / "tests" / "avagen" / "avagen_test"
+    # The test knows what belongs into each golden file; here it writes instead of comparing.
+    done = subprocess.run([test, "--gtest_filter=Golden.*", "--gtest_brief=1"],
+                          env=os.environ | {"AVAGEN_REGEN": "1"})
+    sys.exit(done.returncode)
 
 
 if __name__ == "__main__":

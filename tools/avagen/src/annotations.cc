@@ -1,5 +1,8 @@
 #include "annotations.h"
 
+#include <algorithm>
+#include <iterator>
+
 namespace avagen {
 namespace {
 
@@ -84,6 +87,15 @@ constexpr AnnotationRow kRows[] = {
 };
 
 }  // namespace
+
+bool may_depend_on_condition(std::string_view annotation) {
+  static constexpr std::string_view kNames[] = {
+      "sync",       "async",      "quiet",        "consumes", "check",
+      "buffer",     "handle",     "list",         "replace",  "replace_string",
+      "clear_bits", "drop_words", "drop_entries", "element",  "parameter",
+  };
+  return std::find(std::begin(kNames), std::end(kNames), annotation) != std::end(kNames);
+}
 
 std::span<const AnnotationRow> annotations() { return kRows; }
 

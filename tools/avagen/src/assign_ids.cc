@@ -2,11 +2,12 @@
 // order in which they are declared and then met, upcalls in the order of their use.
 #include <set>
 
+#include "emit/emit.h"
 #include "passes.h"
 
 namespace avagen {
 
-void assign_ids(Model& model) {
+void assign_ids(Model& model, Reporter& reporter) {
   uint32_t number = 0;
   uint32_t upcalls = 0;
   std::set<const Callback*> numbered;
@@ -17,6 +18,17 @@ void assign_ids(Model& model) {
       if (parameter.callback == nullptr || !numbered.insert(parameter.callback).second) continue;
       parameter.callback->number = upcalls++;
       parameter.callback->used = true;
+    }
+  }
+  for (const Function& function : model.functions) {
+    if (!function.on_wire()) continue;
+    for (const std::vector<Field>& fields : {request_fields(function), reply_fields(function)}) {
+      std::set<std::string> names;
+      for (const Field& field : fields) {
+        if (names.insert(field.name).second) continue;
+        reporter.report(Code::kUnsupportedShape, function.span,
+                        {function.name, "two fields on the wire would be named " + field.name});
+      }
     }
   }
   uint16_t id = 1;

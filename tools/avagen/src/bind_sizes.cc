@@ -1,4 +1,6 @@
 // Each buffer has a length, and each expression a form that guest, router and server can compute.
+#include <algorithm>
+
 #include "facts.h"
 #include "passes.h"
 
@@ -55,9 +57,8 @@ class Binder {
                          {parameter.name, "the size of its elements is unknown"});
       }
     }
-    if (const Fact* buffer = use(parameter.facts, "buffer")) {
-      parameter.count = &buffer->annotation->arguments[0];
-      parameter.count_condition = buffer->condition;
+    if (const std::vector<const Fact*> all = use_all(parameter.facts, "buffer"); !all.empty()) {
+      parameter.count = length_of(all, 0);
       arithmetic(function, parameter.count);
       return;
     }
@@ -73,6 +74,34 @@ class Binder {
       return;
     }
     reporter_.report(Code::kMissingLength, parameter.span, {parameter.name});
+  }
+
+  static bool same(const Expr& a, const Expr& b) {
+    return a.kind == b.kind && a.text == b.text &&
+           std::equal(a.arguments.begin(), a.arguments.end(), b.arguments.begin(),
+                      b.arguments.end(), same);
+  }
+  // Is the second condition the first one's else?
+  static bool is_else(const Expr& first, const Expr* second) {
+    return second != nullptr && second->kind == Expr::Kind::kUnary && second->text == "!" &&
+           same(first, second->arguments[0]);
+  }
+
+  // if (a) buffer(x); else buffer(y); is a ? x : y. Where no condition holds, there are no bytes.
+  const Expr* length_of(const std::vector<const Fact*>& all, size_t at) {
+    const Fact& fact = *all[at];
+    const Expr& amount = fact.annotation->arguments[0];
+    if (fact.condition == nullptr) return &amount;
+    const Expr* otherwise = nullptr;
+    if (at + 1 == all.size()) {
+      otherwise = model_.make({Expr::Kind::kNumber, amount.span, "0", {}});
+    } else if (is_else(*fact.condition, all[at + 1]->condition)) {
+      otherwise = &all[at + 1]->annotation->arguments[0];
+    } else {
+      otherwise = length_of(all, at + 1);
+    }
+    return model_.make(
+        {Expr::Kind::kTernary, amount.span, "?", {*fact.condition, amount, *otherwise}});
   }
 
   void strings(const Function& function, Parameter& parameter) {

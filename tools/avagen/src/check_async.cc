@@ -80,11 +80,25 @@ class AsyncChecks {
         parameter.until = static_cast<int>(object.index);
         parameter.notes.push_back("until(" + object.name + "): the object that the call allocates");
       } else {
-        reporter_.report(Code::kNoCompletion, parameter.span,
-                         {parameter.name, object.handle->name});
+        never_later(function, parameter, object.handle->name);
       }
       return;
     }
+  }
+
+  // Nobody could say when such an output is there: only calls that wait for it are passed.
+  void never_later(Function& function, Parameter& parameter, const std::string& type) {
+    if (function.sync_when == nullptr) {
+      const Fact* async = find(function.facts, "async");
+      reporter_.report(Code::kAsyncOutput, async->annotation->name_span,
+                       {function.name, "'" + parameter.name + "'"});
+      return;
+    }
+    reporter_.report(Code::kNoCompletion, parameter.span, {parameter.name, type});
+    parameter.checks.push_back({nullptr, function.sync_when});
+    function.mode = Mode::kSync;
+    parameter.notes.push_back("refused where the call does not wait: '" + type +
+                              "' has no completion");
   }
 
   void completes(const Type* type, const Expr& name) {

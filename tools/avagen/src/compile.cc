@@ -40,7 +40,7 @@ bool compile(const Options& options, Compilation& result, Reporter& reporter) {
     check_handles(model, reporter);                        // created, used, destroyed
     check_async(model, reporter);                          // async calls foresee their success
     check_dead(model, reporter);                           // each annotation had an effect
-    assign_ids(model);                                     // stable numbers on the wire
+    assign_ids(model, reporter);                           // stable numbers on the wire
     if (!reporter.has_errors()) result.files = emit(model, reporter.sources());
   }
   return !reporter.has_errors();

@@ -63,9 +63,11 @@ constexpr Row kTable[] = {
     {Code::kNoFunctions, kError, "no function is specified", "copy a prototype from the header"},
     {Code::kUnterminated, kError, "this {} never ends", "close it"},
     {Code::kNoCompletion, kWarning,
-     "'{}' may be written after the call, and '{}' has no completion: its bytes are taken when the "
-     "function returns",
+     "'{}' may be written after the call, and '{}' has no completion: calls that do not wait are "
+     "refused",
      "say type(T) { completion(expression of object); }"},
+    {Code::kConditional, kError, "'{}' cannot depend on a condition",
+     "move it out of the if: it holds for every call"},
 };
 
 }  // namespace

@@ -50,6 +50,7 @@ enum class Code : uint16_t {
   kNoFunctions = 31,
   kUnterminated = 32,
   kNoCompletion = 33,
+  kConditional = 34,
 };
 
 struct Row {

@@ -119,7 +119,6 @@ struct Parameter {
   const Type* handle = nullptr;           // kHandle, kOutHandle, kInHandles, kOutHandles
   bool allocates = false;                 // the handles are new objects
   const Expr* count = nullptr;            // elements (bytes for void)
-  const Expr* count_condition = nullptr;  // otherwise 0
   std::string element = "uint8_t";        // C name of an element; of void: one byte
   uint64_t element_size = 1;
   const Expr* written = nullptr;

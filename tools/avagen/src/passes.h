@@ -20,6 +20,6 @@ void check_async(Model& model, Reporter& reporter);
 // Every annotation had an effect.
 void check_dead(const Model& model, Reporter& reporter);
 // Stable numbers on the wire: functions, types, upcalls.
-void assign_ids(Model& model);
+void assign_ids(Model& model, Reporter& reporter);
 
 }  // namespace avagen

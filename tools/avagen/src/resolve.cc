@@ -3,6 +3,7 @@
 #include <map>
 #include <set>
 
+#include "annotations.h"
 #include "passes.h"
 
 namespace avagen {
@@ -69,9 +70,6 @@ class Resolver {
     const Scope scope{.object = true};
     for (const Fact& fact : facts) {
       const Annotation& annotation = *fact.annotation;
-      if (fact.condition != nullptr) {
-        reporter_.report(Code::kMisplacedAnnotation, annotation.name_span, {"if"});
-      }
       if (annotation.name == "handle") {
         type.is_handle = true;
         if (known != header_.types.end() && !type.c.is_pointer()) {
@@ -206,6 +204,7 @@ class Resolver {
         parameter_body(function, fact, scope);
       } else {
         fact_names(fact, scope);
+        duplicate(function.facts, fact);
         function.facts.push_back(fact);
       }
     }
@@ -293,11 +292,13 @@ class Resolver {
   }
 
   void duplicate(const std::vector<Fact>& facts, const Fact& added) {
-    if (added.condition != nullptr || added.annotation->name == "check") return;
+    static constexpr std::string_view kMany[] = {"check", "consumes", "learn", "replaced"};
+    const std::string& name = added.annotation->name;
+    const bool many = std::find(std::begin(kMany), std::end(kMany), name) != std::end(kMany);
+    if (added.condition != nullptr || many) return;
     for (const Fact& fact : facts) {
-      if (fact.annotation->name == added.annotation->name && fact.condition == nullptr) {
-        reporter_.report(Code::kDuplicateAnnotation, added.annotation->name_span,
-                         {added.annotation->name});
+      if (fact.annotation->name == name && fact.condition == nullptr) {
+        reporter_.report(Code::kDuplicateAnnotation, added.annotation->name_span, {name});
       }
     }
   }
@@ -375,7 +376,11 @@ class Resolver {
                std::vector<Fact>& facts) {
     for (const Statement& statement : body) {
       if (statement.annotation) {
-        facts.push_back({&*statement.annotation, condition});
+        const Annotation& annotation = *statement.annotation;
+        if (condition != nullptr && !may_depend_on_condition(annotation.name)) {
+          reporter_.report(Code::kConditional, annotation.name_span, {annotation.name});
+        }
+        facts.push_back({&annotation, condition});
         continue;
       }
       const Expr& own = *statement.condition;

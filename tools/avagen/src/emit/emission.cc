@@ -59,7 +59,7 @@ void Emission::verbatim(Writer& out, const std::string& side, uint32_t chapter) 
   for (const VerbatimBlock& block : model_.spec->verbatim) {
     if (block.side != side || block.chapter != chapter) continue;
     out.line();
-    out.line("// " + place(block.span) + ": verbatim");
+    out.line("// " + place(block.span) + ", as it stands there");
     std::string text = block.text;
     while (!text.empty() && std::isspace(static_cast<unsigned char>(text.front())) != 0) {
       text.erase(0, 1);
@@ -67,7 +67,7 @@ void Emission::verbatim(Writer& out, const std::string& side, uint32_t chapter) 
     while (!text.empty() && std::isspace(static_cast<unsigned char>(text.back())) != 0) {
       text.pop_back();
     }
-    out.verbatim(text + "\n");
+    out.verbatim(text + "\n\n");
   }
 }
 

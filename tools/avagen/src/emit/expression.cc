@@ -62,6 +62,15 @@ std::string local(const Parameter& parameter, Side side) {
   return taken ? parameter.name + "_" : parameter.name;
 }
 
+std::string quoted(const std::string& text) {
+  std::string result = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') result += '\\';
+    result += c;
+  }
+  return result + '"';
+}
+
 void collect(const Expr* expression, const Function& function, std::set<unsigned>& parameters) {
   if (expression == nullptr) return;
   if (expression->kind == Expr::Kind::kName) {
@@ -120,7 +129,8 @@ std::string ExpressionPrinter::name(const Expr& expression) const {
 }
 
 // What an input points to, or 0 where the application gave none.
-std::string ExpressionPrinter::dereferenced(const Expr& array, const std::string& index) const {
+std::string ExpressionPrinter::dereferenced(const Expr& array, const std::string& index,
+                                            int outer) const {
   const Parameter* parameter = function_ == nullptr ? nullptr : function_->find(array.text);
   if (parameter == nullptr) return print(array, kPrimary) + "[" + index + "]";
   if (side_ == Side::kRouter) {
@@ -129,7 +139,8 @@ std::string ExpressionPrinter::dereferenced(const Expr& array, const std::string
   if (side_ == Side::kTest) return "0";  // the request holds no bytes
   const std::string pointer = local(*parameter, side_);
   if (parameter->kind == Kind::kOutNumber) return pointer;  // the server's local
-  return "(" + pointer + " != nullptr ? " + pointer + "[" + index + "] : 0)";
+  const std::string text = pointer + " != nullptr ? " + pointer + "[" + index + "] : 0";
+  return outer == 0 ? text : "(" + text + ")";
 }
 
 // p == NULL, which for the router is a bit.
@@ -165,7 +176,7 @@ std::string ExpressionPrinter::print(const Expr& expression, int outer, bool rig
     case Expr::Kind::kType:
       return expression.text;
     case Expr::Kind::kString:
-      return "\"" + expression.text + "\"";
+      return quoted(expression.text);
     case Expr::Kind::kName:
       return name(expression);
     case Expr::Kind::kSizeof:
@@ -175,9 +186,9 @@ std::string ExpressionPrinter::print(const Expr& expression, int outer, bool rig
     case Expr::Kind::kCall:
       return call(expression);
     case Expr::Kind::kIndex:
-      return dereferenced(arguments[0], print(arguments[1], 0));
+      return dereferenced(arguments[0], print(arguments[1], 0), outer);
     case Expr::Kind::kUnary:
-      if (expression.text == "*") return dereferenced(arguments[0], "0");
+      if (expression.text == "*") return dereferenced(arguments[0], "0", outer);
       if (arguments[0].kind == Expr::Kind::kBinary || arguments[0].kind == Expr::Kind::kTernary) {
         return expression.text + "(" + print(arguments[0], 0) + ")";
       }

@@ -26,7 +26,7 @@ class ExpressionPrinter {
   std::string size(const Expr& amount, const Expr* condition = nullptr) const;
   // Elements and bytes of a parameter's buffer.
   std::string count(const Parameter& parameter) const {
-    return size(*parameter.count, parameter.count_condition);
+    return size(*parameter.count);
   }
   std::string bytes(const Parameter& parameter) const;
   // `elements` of a parameter's buffer in bytes.
@@ -39,7 +39,7 @@ class ExpressionPrinter {
   std::string print(const Expr& expression, int outer, bool right = false) const;
   std::string name(const Expr& expression) const;
   std::string call(const Expr& expression) const;
-  std::string dereferenced(const Expr& array, const std::string& index) const;
+  std::string dereferenced(const Expr& array, const std::string& index, int outer) const;
   std::string null_comparison(const Expr& expression) const;
   bool is_constant(const Expr& expression) const;
 
@@ -47,6 +47,9 @@ class ExpressionPrinter {
   const Function* function_;
   std::string object_;
 };
+
+// A C++ string literal.
+std::string quoted(const std::string& text);
 
 // The parameters that an expression names.
 void collect(const Expr* expression, const Function& function, std::set<unsigned>& parameters);

@@ -516,9 +516,13 @@ void unsupported_stub(Writer& out, const Emission& emission, const Function& fun
     value = value_or(said, result);
   }
   if (function.error < 0) {
-    out.line("AVA_EXPORT " + prototype(function, false) + " {" +
-             (value.empty() ? "}" : " return " + value + "; }"));
-    return;
+    const std::string head = "AVA_EXPORT " + prototype(function, false) + " {";
+    const std::string body = value.empty() ? "" : "return " + value + ";";
+    const std::string one = head + (body.empty() ? "}" : " " + body + " }");
+    if (one.size() <= Writer::kColumns) return out.line(one);
+    out.open(head);
+    if (!body.empty()) out.line(body);
+    return out.close();
   }
   const Parameter& error = function.parameters[static_cast<size_t>(function.error)];
   std::vector<std::string> parameters;
@@ -670,7 +674,7 @@ File guest_header(const Emission& emission) {
   return {emission.api() + "_guest.h", out.text()};
 }
 
-std::vector<std::string> quoted(const std::vector<const Function*>& functions) {
+std::vector<std::string> quoted_names(const std::vector<const Function*>& functions) {
   std::vector<std::string> names;
   for (const Function* function : functions) names.push_back("\"" + function->name + "\"");
   return names;
@@ -690,7 +694,7 @@ void tables(Writer& out, const Emission& emission) {
     out.close_list();
   }
   out.line();
-  out.table("constexpr const char* kFunctions[]", quoted(emission.on_wire()));
+  out.table("constexpr const char* kFunctions[]", quoted_names(emission.on_wire()));
   if (!emission.upcalls().empty()) {
     out.line();
     out.open_list("constexpr guest::UpcallHandler kUpcalls[]");
@@ -728,7 +732,8 @@ File unit(const Emission& emission, uint32_t chapter) {
          {{"guest::", {"Call", "In", "InList", "Out", "Wake"}},
           {"marshal::", {"saturating_add", "saturating_mul", "saturating_sub"}}});
   out.line("namespace {");
-  section(out, names.text() + lists.text());
+  section(out, names.text());
+  section(out, lists.text());
   out.verbatim(own.text());
   if (main && emission.model().dispatch) dispatch_table(out, emission);
   if (main) tables(out, emission);

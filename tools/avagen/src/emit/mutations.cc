@@ -25,7 +25,7 @@ std::string value_type(const Field& field, const Parameter* parameter) {
   if (field.type == "[ubyte]") return "std::vector<uint8_t>";
   if (field.type == "[ulong]") return "std::vector<uint64_t>";
   if (field.type == "ava.wire.Bulk") return "std::optional<ava::wire::Bulk>";
-  if (parameter != nullptr && parameter->kind == Kind::kNumber) return parameter->c.spelling;
+  if (parameter != nullptr && parameter->kind == Kind::kNumber) return number_type(parameter->c);
   return "uint64_t";
 }
 
@@ -80,8 +80,8 @@ class Mutator {
       if (check == nullptr || parameter.kind != Kind::kNumber) continue;
       const std::string text =
           ExpressionPrinter(Side::kServer, &function_).value(*check->expression);
-      out_.line("bool " + check_name(parameter) + "(" + parameter.c.declare(parameter.name) +
-                ") { return " + text + "; }");
+      out_.line("bool " + check_name(parameter) + "(" + number_type(parameter.c) + " " +
+                parameter.name + ") { return " + text + "; }");
     }
     out_.open("struct values_" + function_.name + " {");
     for (const Field& field : request_fields(function_)) {
@@ -90,7 +90,7 @@ class Mutator {
       if (field.name == "present") initial = " = " + hex(present);
       if (parameter != nullptr && parameter->kind == Kind::kNumber &&
           own_check(*parameter) != nullptr) {
-        initial = " = good<" + parameter->c.spelling + ">(" + check_name(*parameter) + ")";
+        initial = " = good<" + number_type(parameter->c) + ">(" + check_name(*parameter) + ")";
       }
       out_.line(value_type(field, parameter) + " " + field.name + initial + ";");
     }
@@ -116,7 +116,7 @@ class Mutator {
       } else if (field.type == "ava.wire.Bulk") {
         arguments.push_back(field.name + " ? &*" + field.name + " : nullptr");
       } else if (parameter != nullptr && parameter->kind == Kind::kNumber) {
-        arguments.push_back(to_wire(parameter->c, field.name));
+        arguments.push_back(field.name);
       } else {
         arguments.push_back(field.name);
       }
@@ -160,8 +160,7 @@ class Mutator {
 
   // The number parameter that alone is the length, if any value of it passes its own checks.
   const Parameter* plain_count(const Parameter& parameter) const {
-    if (parameter.count == nullptr || parameter.count_condition != nullptr ||
-        parameter.count->kind != Expr::Kind::kName) {
+    if (parameter.count == nullptr || parameter.count->kind != Expr::Kind::kName) {
       return nullptr;
     }
     const Parameter* count = function_.find(parameter.count->text);
@@ -178,8 +177,8 @@ class Mutator {
       case Kind::kNumber:
         if (own_check(parameter) == nullptr) break;
         add(parameter, {field + " = wrong"},
-            "for (const auto wrong : bad<" + parameter.c.spelling + ">(" + check_name(parameter) +
-                "))");
+            "for (const auto wrong : bad<" + number_type(parameter.c) + ">(" +
+                check_name(parameter) + "))");
         break;
       case Kind::kHandle:
         add(parameter, {field + " = foreign_id(" + type_constant(*parameter.handle) + ")"});

@@ -83,8 +83,13 @@ class CheckEmitter {
     const std::string one = "if (const Error e = " + expression + "; e != Error::kOk) return {e, " +
                             number(parameter.index) + "};";
     if (2 + one.size() <= Writer::kColumns) return out_.line(one);
-    out_.line("if (const Error e = " + expression + ";");
-    out_.open("    e != Error::kOk) {");
+    const std::string two = "if (const Error e = " + expression + "; e != Error::kOk) {";
+    if (2 + two.size() <= Writer::kColumns) {
+      out_.open(two);
+    } else {
+      out_.line("if (const Error e = " + expression + ";");
+      out_.open("    e != Error::kOk) {");
+    }
     out_.line("return {e, " + number(parameter.index) + "};");
     out_.close();
   }
@@ -105,7 +110,6 @@ class CheckEmitter {
                 "};");
     }
     if (parameter.count != nullptr) {
-      locals_.need(parameter.count_condition);
       locals_.need(parameter.count);
     }
     switch (parameter.kind) {
@@ -247,14 +251,16 @@ std::string checks(const Emission& emission, uint32_t chapter) {
 
 void usings_and_lists(Writer& out, const Emission& emission, uint32_t chapter,
                       const std::string& text) {
-  Writer lines;
-  usings(lines, text,
+  Writer names;
+  usings(names, text,
          {{"marshal::", {"saturating_add", "saturating_mul", "saturating_sub"}},
           {"router::",
            {"check_any_id", "check_id", "check_ids", "check_in", "check_list", "check_out",
             "check_typed_list", "check_string", "CheckContext", "CheckResult", "Cost", "element",
             "fixed_body", "is_present", "table_body"}}});
-  if (mentions(text, "Body")) lines.line("using Body = std::span<const std::byte>;");
+  if (mentions(text, "Body")) names.line("using Body = std::span<const std::byte>;");
+  section(out, names.text());
+  Writer lines;
   for (const Function* function : emission.on_wire(chapter)) {
     entry_tables(lines, *function, "constexpr marshal::ListEntry ");
   }

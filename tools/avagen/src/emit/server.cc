@@ -58,7 +58,6 @@ class Dispatcher {
                          !parameter.maybe.empty() || resizes();
     if (counted) {
       collect(parameter.count, function_, used_);
-      collect(parameter.count_condition, function_, used_);
     }
     collect(parameter.maybe_when, function_, used_);
     for (const Translation& translation : parameter.translations) {
@@ -306,7 +305,7 @@ class Dispatcher {
     const std::vector<Expr>& arguments = edit.annotation->arguments;
     std::vector<std::string> words;
     for (const Expr& argument : arguments) {
-      if (argument.kind == Expr::Kind::kString) words.push_back("\"" + argument.text + "\"");
+      if (argument.kind == Expr::Kind::kString) words.push_back(quoted(argument.text));
     }
     if (edit.kind == Edit::Kind::kReplaceString) return "edited.replace(" + joined(words) + ");";
     if (edit.kind == Edit::Kind::kDropWords) return "edited.drop_words({" + joined(words) + "});";
@@ -700,10 +699,12 @@ std::string dispatchers(const Emission& emission, uint32_t chapter) {
 
 void usings_and_lists(Writer& out, const Emission& emission, uint32_t chapter,
                       const std::string& text) {
-  Writer lines;
-  usings(lines, text,
+  Writer names;
+  usings(names, text,
          {{"marshal::", {"Outcome", "saturating_add", "saturating_mul", "saturating_sub"}},
           {"server::", {"Call"}}});
+  section(out, names.text());
+  Writer lines;
   for (const Function* function : emission.on_wire(chapter)) {
     if (is_served(*function)) entry_tables(lines, *function, "constexpr marshal::ListEntry ");
   }

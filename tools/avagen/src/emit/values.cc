@@ -22,10 +22,14 @@ std::string value_or(const Expr* value, const CType& c) {
   return c.is_signed || c.kind == CType::Kind::kFloat ? "-1" : "0";
 }
 
+std::string number_type(const CType& c) {
+  if (c.kind != CType::Kind::kEnum) return c.spelling;
+  return (c.is_signed ? "int" : "uint") + std::to_string(8 * c.size) + "_t";
+}
+
 std::string to_wire(const CType& c, const std::string& expression) {
   if (c.kind != CType::Kind::kEnum) return expression;
-  return std::string("static_cast<") + (c.is_signed ? "int32_t" : "uint32_t") + ">(" + expression +
-         ")";
+  return "static_cast<" + number_type(c) + ">(" + expression + ")";
 }
 
 std::string from_wire(const CType& c, const std::string& expression) {

@@ -16,6 +16,8 @@ std::string value_text(const Expr* value);
 std::string value_or(const Expr* value, const std::string& otherwise);
 std::string value_or(const Expr* value, const CType& c);
 
+// The C++ type that holds a number on the wire: the C type itself, or an enum's integer.
+std::string number_type(const CType& c);
 // Between a C type and its wire scalar: C's enums convert in one direction only.
 std::string to_wire(const CType& c, const std::string& expression);
 std::string from_wire(const CType& c, const std::string& expression);

@@ -1,6 +1,7 @@
 #include "emit/writer.h"
 
 #include <algorithm>
+#include <cctype>
 
 namespace avagen {
 namespace {
@@ -25,6 +26,27 @@ struct Rest {
   bool fits() const { return indent + text.size() <= Writer::kColumns || text.starts_with("//"); }
 };
 
+// Is the bracket opened at `at` that of a call's last argument? Only such a one is worth a block of
+// its own.
+bool closes_the_line(std::string_view text, size_t at) {
+  int depth = 0;
+  for (; at < text.size(); ++at) {
+    if (text[at] == '(' || text[at] == '{') ++depth;
+    if ((text[at] == ')' || text[at] == '}') && --depth == 0) break;
+  }
+  std::string_view tail = text.substr(std::min(at, text.size()));
+  if (const size_t word = tail.find(" noexcept"); word != std::string_view::npos) {
+    tail.remove_suffix(tail.size() - word);
+  }
+  return tail.find_first_not_of("); {") == std::string_view::npos;
+}
+
+bool is_call(std::string_view text, size_t at) {
+  return at > 0 && text[at] == '(' &&
+         (std::isalnum(static_cast<unsigned char>(text[at - 1])) != 0 || text[at - 1] == '_' ||
+          text[at - 1] == '>');
+}
+
 std::vector<Break> breaks(const Rest& line) {
   const std::string_view text = line.text;
   const size_t indent = line.indent;
@@ -42,7 +64,7 @@ std::vector<Break> breaks(const Rest& line) {
     if (c == '(' || c == '{') {
       contents.push_back(indent + i + 1);
       const char next = i + 1 < text.size() ? text[i + 1] : ')';
-      if (c == '(' && next != ')') {
+      if (is_call(text, i) && next != ')' && closes_the_line(text, i)) {
         all.push_back({i + 1, 2 * contents.size(), indent + 4, true, true});
       }
     } else if ((c == ')' || c == '}') && !contents.empty()) {
@@ -74,6 +96,13 @@ Rest rest_behind(const Rest& line, const Break& at) {
 
 std::vector<std::string> lay_out(const Rest& line);
 
+// Lines, of which those that are still too long count many times.
+size_t cost_of(const std::vector<std::string>& lines) {
+  size_t cost = 0;
+  for (const std::string& line : lines) cost += line.size() > Writer::kColumns ? 100 : 1;
+  return cost;
+}
+
 // The best break leaves nothing more to break, as far outside and as late as can be. Where none
 // does, it is a bracket that is broken open, so that its content has the most room, or the last
 // comma of the outermost list, whichever takes fewer lines.
@@ -92,9 +121,9 @@ const Break* best_of(const Rest& line, const std::vector<Break>& all) {
   }
   if (completing != nullptr) return completing;
   if (opening == nullptr || comma == nullptr) return opening == nullptr ? comma : opening;
-  const size_t open_lines = lay_out(rest_behind(line, *opening)).size();
-  const size_t comma_lines = lay_out(rest_behind(line, *comma)).size();
-  return comma_lines <= open_lines && comma->depth <= 2 ? comma : opening;
+  const size_t open_cost = cost_of(lay_out(rest_behind(line, *opening)));
+  const size_t comma_cost = cost_of(lay_out(rest_behind(line, *comma)));
+  return comma_cost <= open_cost && comma->depth <= 2 ? comma : opening;
 }
 
 std::vector<std::string> lay_out(const Rest& line) {

@@ -1,0 +1,94 @@
+/* An artificial accelerator API: one function for each construct of the specification language. No
+ * library implements it; its generated code is compiled, and compared with golden/. */
+#ifndef ACME_H
+#define ACME_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef int acme_status;
+#define ACME_OK 0
+#define ACME_BAD_VALUE (-1)
+#define ACME_BAD_DEVICE (-2)
+#define ACME_BAD_EVENT (-3)
+#define ACME_NO_MEMORY (-4)
+#define ACME_LOST (-5)
+#define ACME_UNSUPPORTED (-6)
+
+typedef struct acme_device_object* acme_device;
+typedef struct acme_event_object* acme_event;
+typedef struct acme_buffer_object* acme_buffer;
+
+typedef enum acme_mode { ACME_FAST = 1, ACME_EXACT = 2 } acme_mode;
+typedef struct acme_rect { uint32_t x, y; } acme_rect;
+typedef struct acme_named { uint32_t version; char name[64]; } acme_named;
+
+#define ACME_INFO_NAME 1      /* char[] */
+#define ACME_INFO_FEATURES 2  /* char[], words */
+#define ACME_INFO_VERSIONS 3  /* acme_named[] */
+#define ACME_INFO_FLAGS 4     /* uint64_t */
+#define ACME_INFO_PARENT 5    /* acme_device */
+#define ACME_INFO_OPTIONS 6   /* intptr_t[], a list */
+#define ACME_INFO_THREADS 7   /* uint32_t */
+#define ACME_INFO_REFERENCES 8 /* uint32_t */
+#define ACME_FLAG_HOST 4u
+#define ACME_KEY_DEVICE 1
+#define ACME_KEY_PRIORITY 2
+
+typedef void (*acme_log)(acme_device device, const char* text, const void* data, size_t size,
+                         acme_mode mode, void* user_data);
+
+/* by value, and enums */
+acme_status acme_set(acme_device device, acme_mode mode, double ratio, char letter);
+void acme_hint(acme_device device, uint32_t hint);
+/* lists of handles */
+acme_status acme_devices(uint32_t room, acme_device* devices, uint32_t* count);
+acme_device acme_open(const intptr_t* options, acme_status* status);
+acme_status acme_open_all(uint32_t count, acme_device* devices);
+acme_status acme_close(acme_device device);
+acme_status acme_keep(acme_device device);
+acme_status acme_wait(uint32_t count, const acme_event* events);
+acme_status acme_drop_event(acme_event event);
+acme_status acme_keep_event(acme_event event);
+int acme_poll(acme_event event); /* 1: not yet, 0: done, negative: failed */
+/* info, with edits */
+acme_status acme_info(acme_device device, uint32_t name, size_t value_size, void* value,
+                      size_t* value_size_ret);
+/* bytes */
+acme_status acme_fill(acme_device device, const void* pattern, size_t pattern_size, uint64_t flags,
+                      void* extra, size_t extra_size);
+acme_status acme_rects(acme_device device, uint32_t count, const acme_rect* in, acme_rect* bounds);
+acme_status acme_sort(acme_device device, uint32_t count, uint32_t* values);
+acme_status acme_window(acme_device device, const size_t* region, const void* pixels);
+acme_status acme_read(acme_device device, int blocking, size_t size, void* to, acme_event* event);
+acme_status acme_write(acme_device device, int blocking, size_t size, const void* from,
+                       acme_event* event);
+/* strings and lists of bytes */
+acme_status acme_load(acme_device device, const char* name, uint32_t count, const char** sources,
+                      const unsigned char** images, const size_t* image_sizes);
+/* an argument that may be a handle */
+acme_status acme_argument(acme_device device, uint32_t index, size_t size, const void* value);
+/* callbacks */
+acme_status acme_on_log(acme_device device, acme_log log, void* user_data);
+acme_status acme_when_done(acme_event event, void (*done)(acme_event event, int32_t status, void* user_data),
+                           void* user_data);
+/* not on the wire, or not as it is */
+acme_status acme_version(uint32_t* version);
+acme_status acme_stats(acme_device device, uint64_t* stats);
+acme_status acme_future(acme_device device);
+acme_event acme_forgotten(acme_device device, acme_status* status);
+
+struct acme_table {
+  acme_status (*acme_close)(acme_device device);
+  acme_event (*acme_unknown)(acme_device device, acme_status* status);
+  void* acme_reserved;
+};
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,2 @@
+/* A comma is missing. */
+int broken(int first int second);

@@ -1,0 +1,100 @@
+#!/usr/bin/python3
+"""avagen as a command: exit statuses, what it writes, what it leaves alone. command_test.py AVAGEN"""
+
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+
+AVAGEN = pathlib.Path(sys.argv.pop())
+HERE = pathlib.Path(__file__).resolve().parent
+TOY = HERE.parent / "toy" / "toy.ava"
+
+
+def avagen(*arguments):
+    return subprocess.run([AVAGEN, *map(str, arguments)], capture_output=True, text=True)
+
+
+class Command(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+
+    def test_help_lists_commands_and_annotations(self):
+        done = avagen("--help")
+        self.assertEqual(done.returncode, 0)
+        for word in ("generate", "check", "--depfile", "Exit status", "buffer", "deallocates"):
+            self.assertIn(word, done.stdout)
+
+    def test_wrong_usage_is_status_2_with_the_usage(self):
+        for arguments in ((), ("frobnicate", TOY), ("generate", TOY), ("check",),
+                          ("check", TOY, "-o", "x"), ("generate", TOY, "-o"),
+                          ("check", TOY, "--nonsense"), ("check", TOY, TOY)):
+            done = avagen(*arguments)
+            self.assertEqual(done.returncode, 2, arguments)
+            self.assertIn("Usage: avagen", done.stderr)
+
+    def test_an_error_is_status_1_and_writes_nothing(self):
+        out = self.folder / "out"
+        done = avagen("generate", HERE / "bad" / "AG0017.ava", "-o", out)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("error AG0017: 'from' has no length", done.stderr)
+        self.assertFalse(out.exists())
+
+    def test_a_specification_that_is_not_there_is_status_1(self):
+        done = avagen("check", self.folder / "nothing.ava")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("AG0005: cannot read", done.stderr)
+
+    def test_a_folder_that_cannot_be_made_is_status_2(self):
+        blocked = self.folder / "file"
+        blocked.write_text("")
+        done = avagen("generate", TOY, "-o", blocked / "out")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("cannot make", done.stderr)
+
+    def test_generate_writes_the_package_and_a_depfile(self):
+        out = self.folder / "new" / "out"
+        done = avagen("generate", TOY, "-o", out, "--depfile", self.folder / "toy.d")
+        self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "", ""))
+        written = {path.name for path in out.iterdir()}
+        self.assertEqual(written, {"toy.fbs", "toy_api.h", "toy_guest.h", "toy_guest.cc",
+                                   "toy_router.cc", "toy_server.cc", "toy_mutations.cc",
+                                   "api-report.md"})
+        target, needed = (self.folder / "toy.d").read_text().split(":", 1)
+        self.assertEqual(target, str(out / "toy.fbs"))
+        self.assertIn(str(TOY), needed.split())
+        self.assertIn(str(TOY.parent / "toy.h"), map(str, map(pathlib.Path, needed.split())))
+
+    def test_unchanged_files_are_left_alone(self):
+        avagen("generate", TOY, "-o", self.folder)
+        before = {path: path.stat().st_mtime_ns for path in self.folder.iterdir()}
+        (self.folder / "toy_guest.cc").write_text("changed")
+        avagen("generate", TOY, "-o", self.folder)
+        after = {path: path.stat().st_mtime_ns for path in self.folder.iterdir()}
+        different = {path.name for path in after if after[path] != before[path]}
+        self.assertEqual(different, {"toy_guest.cc"})
+
+    def test_check_counts_what_is_covered_and_what_is_written_by_hand(self):
+        done = avagen("check", HERE / "acme" / "acme.ava")
+        self.assertEqual(done.returncode, 0)
+        self.assertRegex(done.stdout, r"^\d+ functions covered, \d+ unsupported, "
+                                      r"2 replaced by hand, \d+ lines written by hand\n")
+        self.assertIn("acme_version (guest): the library's own number", done.stdout)
+        self.assertIn("acme_stats (server): counted by hand", done.stdout)
+
+    def test_folders_for_headers_and_specifications(self):
+        (self.folder / "api.h").write_text("int f(void);")
+        (self.folder / "shared.ava").write_text('#include "api.h"\ntype(int) { lost(-1); }')
+        spec = self.folder / "sub" / "x.ava"
+        spec.parent.mkdir()
+        spec.write_text('include "shared.ava";\nint f(void);')
+        self.assertEqual(avagen("check", spec).returncode, 1)
+        self.assertEqual(avagen("check", spec, "-I", self.folder).returncode, 0)
+        self.assertEqual(avagen("check", spec, f"-I{self.folder}").returncode, 0)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,118 @@
+// Each diagnostic has a specification in bad/ that triggers it, and nothing else, and a twin in
+// good/ that does not.
+#include <gtest/gtest.h>
+
+#include <regex>
+#include <set>
+
+#include "annotations.h"
+#include "support.h"
+
+namespace avagen {
+namespace {
+
+const std::filesystem::path kHere = kTests / "avagen";
+
+class EachDiagnostic : public testing::TestWithParam<Row> {};
+
+TEST_P(EachDiagnostic, IsReportedForTheBadSpecificationOnly) {
+  const std::string number = number_of(GetParam().code);
+  const std::filesystem::path bad_spec = kHere / "bad" / (number + ".ava");
+  const std::filesystem::path good_spec = kHere / "good" / (number + ".ava");
+  ASSERT_TRUE(std::filesystem::exists(bad_spec)) << "write one that triggers " << number;
+  ASSERT_TRUE(std::filesystem::exists(good_spec)) << "and a twin that does not";
+
+  const Compiled bad(bad_spec);
+  EXPECT_TRUE(bad.reported(GetParam().code)) << bad.diagnostics();
+  for (const Diagnostic& diagnostic : bad.reporter.all()) {
+    EXPECT_EQ(number_of(diagnostic.row->code), number) << bad.diagnostics();
+  }
+  const bool is_error = GetParam().severity == Severity::kError;
+  EXPECT_EQ(bad.succeeded, !is_error);
+  EXPECT_EQ(bad.result.files.empty(), is_error) << "an error, and yet there is something to write";
+
+  const Compiled good(good_spec);
+  EXPECT_TRUE(good.succeeded);
+  EXPECT_EQ(good.diagnostics(), "");
+  EXPECT_FALSE(good.result.files.empty());
+}
+
+INSTANTIATE_TEST_SUITE_P(Table, EachDiagnostic,
+                         testing::ValuesIn(diagnostics_table().begin(), diagnostics_table().end()),
+                         [](const testing::TestParamInfo<Row>& row) {
+                           return number_of(row.param.code);
+                         });
+
+TEST(Diagnostics, HaveNumbersThatOccurOnce) {
+  std::set<Code> codes;
+  for (const Row& row : diagnostics_table()) {
+    EXPECT_TRUE(codes.insert(row.code).second) << number_of(row.code);
+    EXPECT_FALSE(row.message.empty());
+    EXPECT_FALSE(row.advice.empty());
+  }
+}
+
+TEST(Diagnostics, PointAtTheSpecification) {
+  const TemporaryFolder folder;
+  folder.write("vec.h", "int vec_sum(int n, const float* in);\n");
+  const Compiled run(folder.write(
+      "vec.ava", "#include \"vec.h\"\nint vec_sum(int n,\n            const float* in);\n"));
+  const std::string path = (folder.path() / "vec.ava").string();
+  EXPECT_NE(run.diagnostics().find(path + ":3:26: error AG0017: 'in' has no length\n"
+                                          "  3 |             const float* in);\n"
+                                          "    |                          ^~\n"
+                                          "  advice: say buffer(elements)"),
+            std::string::npos)
+      << run.diagnostics();
+}
+
+TEST(Diagnostics, AreAllFoundInOneRun) {
+  const TemporaryFolder folder;
+  folder.write("x.h", "typedef int status; status f(int a, const void* p); status g(int a);\n");
+  const Compiled run(folder.write("x.ava",
+                                  "#include \"x.h\"\n"
+                                  "type(statsu) { success(0); }\n"
+                                  "status f(int a, const void* p) {\n"
+                                  "  sink;\n"
+                                  "  async\n"
+                                  "  parameter(q) { in; }\n"
+                                  "  parameter(a) { check(b > 0); }\n"
+                                  "}\n"
+                                  "status g(int a) { sync; async; }\n"
+                                  "status h(int a);\n"));
+  for (const Code code :
+       {Code::kUnknownType, Code::kUnknownAnnotation, Code::kSyntax, Code::kUnknownName,
+        Code::kContradiction, Code::kUndeclaredFunction, Code::kMissingLength}) {
+    EXPECT_TRUE(run.reported(code)) << number_of(code) << "\n" << run.diagnostics();
+  }
+  EXPECT_TRUE(run.result.files.empty());
+}
+
+TEST(Diagnostics, ShowWhatTheCompilerSaysAboutTheHeader) {
+  const Compiled run(kHere / "bad" / "AG0006.ava");
+  EXPECT_NE(run.diagnostics().find("broken.h:2:22: expected"), std::string::npos)
+      << run.diagnostics();
+}
+
+// A specification that is cut off anywhere, or has one character changed, is refused or accepted;
+// nothing crashes, and whatever is refused has a place.
+TEST(Diagnostics, ComeFromAnyText) {
+  const std::string whole = content(kHere / "bad" / "AG0033.ava");
+  const TemporaryFolder folder;
+  folder.write("case.h", content(kHere / "case.h"));
+  std::filesystem::create_directory(folder.path() / "spec");
+  for (size_t at = 0; at < whole.size(); at += 5) {
+    std::string changed = whole;
+    changed[at] = at % 2 == 0 ? '}' : '(';
+    for (const std::string& text : {whole.substr(0, at), changed}) {
+      const Compiled run(folder.write("spec/cut.ava", text));
+      EXPECT_EQ(run.succeeded, !run.result.files.empty()) << text;
+      const std::string found = run.diagnostics();
+      const bool placed = std::regex_search(found, std::regex("cut.ava:\\d+:\\d+: error AG\\d{4}"));
+      EXPECT_EQ(placed, !run.succeeded) << text << found;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace avagen
