@@ -15,12 +15,6 @@
 
 extern "C" const ava::server::Module ava_server_module;
 
-// A session ends as a process does, with native objects that nobody frees.
-extern "C" const char* __lsan_default_suppressions();
-extern "C" const char* __lsan_default_suppressions() {
-  return "leak:toy_ctx_create\nleak:toy_job_start";
-}
-
 namespace ava::server {
 namespace {
 

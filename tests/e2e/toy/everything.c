@@ -60,6 +60,8 @@ static void contexts(void) {
 static void sums(toy_ctx ctx) {
   for (int i = 0; i < 100; ++i) toy_add(ctx, i % 3 == 0 ? TOY_SUBTRACT : TOY_ADD, i);
   printf("sum: %lld\n", (long long)sum_of(ctx));
+  for (int i = 0; i < 20000; ++i) toy_add(ctx, TOY_ADD, 1); /* more than any ring holds */
+  printf("sum: %lld\n", (long long)sum_of(ctx));
   printf("unknown op: %d\n", toy_add(ctx, 7, 1));
   printf("too much: %d %d\n", toy_add(ctx, TOY_ADD, 1000001), toy_add(ctx, TOY_ADD, INT64_MIN));
   printf("sum nowhere: %d\n", toy_sum(ctx, NULL));
