@@ -54,8 +54,8 @@ class AsyncChecks {
     }
   }
 
-  // Bytes that the device still moves after the call: until(p), until(return), or, for an output of a
-  // call that may be asynchronous, until the object that it allocates completes. An input that is
+  // Bytes that the device still moves after the call: until(p), until(return), or, for an output of
+  // a call that may be asynchronous, until the object that it allocates completes. An input that is
   // read later must say so: most are not, and what waits for completion costs a slot.
   void until(Function& function, Parameter& parameter) {
     const Fact* fact = use(parameter.facts, "until");

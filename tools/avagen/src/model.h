@@ -116,10 +116,10 @@ struct Parameter {
   std::vector<Fact> facts;
   std::vector<Fact> element_facts;
 
-  const Type* handle = nullptr;           // kHandle, kOutHandle, kInHandles, kOutHandles
-  bool allocates = false;                 // the handles are new objects
-  const Expr* count = nullptr;            // elements (bytes for void)
-  std::string element = "uint8_t";        // C name of an element; of void: one byte
+  const Type* handle = nullptr;     // kHandle, kOutHandle, kInHandles, kOutHandles
+  bool allocates = false;           // the handles are new objects
+  const Expr* count = nullptr;      // elements (bytes for void)
+  std::string element = "uint8_t";  // C name of an element; of void: one byte
   uint64_t element_size = 1;
   const Expr* written = nullptr;
   int written_from = -1;               // the out parameter that `written` reads, if it is one

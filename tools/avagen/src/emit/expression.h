@@ -1,8 +1,9 @@
 // Expressions of the specification as C++ of one side.
 //
 // The guest computes on the application's arguments, the router on the fields of the copied frame,
-// the server on what it hands to the native library, a test on the fields of a request `v`. Arithmetic saturates everywhere, so that all
-// three get the same, and a product that does not fit is a size that no reference can have.
+// the server on what it hands to the native library, a test on the fields of a request `v`.
+// Arithmetic saturates everywhere, so that all three get the same, and a product that does not fit
+// is a size that no reference can have.
 #pragma once
 
 #include <set>
@@ -25,9 +26,7 @@ class ExpressionPrinter {
   // `amount`, or 0 where `condition` (null: none) is false.
   std::string size(const Expr& amount, const Expr* condition = nullptr) const;
   // Elements and bytes of a parameter's buffer.
-  std::string count(const Parameter& parameter) const {
-    return size(*parameter.count);
-  }
+  std::string count(const Parameter& parameter) const { return size(*parameter.count); }
   std::string bytes(const Parameter& parameter) const;
   // `elements` of a parameter's buffer in bytes.
   std::string scaled(const std::string& elements, const Parameter& parameter) const;

@@ -1,0 +1,512 @@
+#include "emit/dispatcher.h"
+
+#include <set>
+
+#include "emit/expression.h"
+#include "emit/values.h"
+
+namespace avagen {
+namespace {
+
+using Kind = Parameter::Kind;
+using Result = Function::Result;
+
+std::string number(unsigned index) { return std::to_string(index); }
+std::string name(const Parameter& parameter) { return local(parameter, Side::kServer); }
+std::string field(const Parameter& parameter) { return "request." + parameter.name; }
+
+class Dispatcher {
+ public:
+  Dispatcher(Writer& out, const Function& function)
+      : out_(out), function_(function), print_(Side::kServer, &function) {
+    for (const Parameter& parameter : function.parameters) find_used(parameter);
+  }
+
+  void emit() {
+    Writer body(2);
+    std::swap(body, out_);
+    bool can_fail = false;
+    for (const Parameter& parameter : function_.parameters) can_fail |= declare(parameter);
+    if (can_fail) out_.line("if (call.failed()) return;");
+    for (const Parameter& parameter : function_.parameters) before(parameter);
+    native_call();
+    after();
+    std::swap(body, out_);
+    frame(body.text());
+  }
+
+ private:
+  void frame(const std::string& body) {
+    const bool fixed = is_fixed(request_fields(function_));
+    out_.line();
+    out_.open("void serve_" + function_.name + "(Call& call) {");
+    out_.line("if (native." + function_.name +
+              " == nullptr) return call.fail(Outcome::kUnsupported, 0);");
+    const std::string get =
+        std::string("call.") + (fixed ? "fixed<" : "table<") + request_type(function_) + ">();";
+    out_.line(mentions(body, "request") ? "const auto& request = " + get : get);
+    out_.verbatim(body);
+    out_.close();
+  }
+
+  // The parameters whose values an expression on this side needs: those get a variable.
+  void find_used(const Parameter& parameter) {
+    // What the router has checked, nobody computes again: inputs' lengths are in the frame, and an
+    // output that says how much was written has its length there.
+    const bool void_written = parameter.written != nullptr && parameter.element_size == 1;
+    const bool counted = (parameter.is_output() && !void_written && !parameter.until_return) ||
+                         !parameter.maybe.empty() || resizes();
+    if (counted) {
+      collect(parameter.count, function_, used_);
+    }
+    collect(parameter.maybe_when, function_, used_);
+    for (const Translation& translation : parameter.translations) {
+      collect(translation.condition, function_, used_);
+    }
+    for (const Edit& edit : parameter.edits) {
+      collect(edit.condition, function_, used_);
+      if (!edit.resizes()) collect(&edit.annotation->arguments[0], function_, used_);
+    }
+  }
+
+  // Does some expression on this side need the value?
+  bool uses(const Parameter& parameter) const { return used_.contains(parameter.index); }
+
+  // Declares what the native function is given. True if that can fail the call.
+  bool declare(const Parameter& parameter) {
+    const std::string index = number(parameter.index);
+    const std::string in = field(parameter) + "(), " + field(parameter) + "_ref(), ";
+    const std::string variable = name(parameter);
+    const bool is_void =
+        parameter.c.is_pointer() && parameter.c.pointee->kind == CType::Kind::kVoid;
+    switch (parameter.kind) {
+      case Kind::kNumber:
+        if (uses(parameter)) {
+          out_.line("const auto " + variable + " = " +
+                    from_wire(parameter.c, field(parameter) + "()") + ";");
+        }
+        return false;
+      case Kind::kHandle:
+        out_.line("const auto " + variable + " = call.object<" + parameter.c.spelling + ">(" +
+                  field(parameter) + "(), " + type_constant(*parameter.handle) + ");");
+        return true;
+      case Kind::kOutNumber:
+      case Kind::kOutHandle:
+        out_.line(parameter.c.pointee->declare(variable) + "{};");
+        return false;
+      case Kind::kIn: {
+        std::string get = (parameter.parsed ? "call.in_parsed(" : "call.in(") + in + index + ")";
+        std::string constant = "const ";
+        if (!parameter.c.pointee->is_const) {  // the header forgot it
+          get = "const_cast<void*>(" + get + ")";
+          constant.clear();
+        }
+        out_.line(is_void ? constant + "void* " + variable + " = " + get + ";"
+                          : constant + "auto* " + variable + " = static_cast<" + constant +
+                                parameter.element + "*>(" + get + ");");
+        return true;
+      }
+      case Kind::kString:
+        out_.line("const auto* " + variable + " = static_cast<const " +
+                  parameter.c.pointee->spelling + "*>(call.in_parsed(" + in + index + "));");
+        return true;
+      case Kind::kStrings:
+        out_.line("auto* " + variable + " = reinterpret_cast<" + parameter.c.spelling +
+                  ">(const_cast<const void**>(call.in_list(" + in + field(parameter) +
+                  "_sizes(), " + index + ")));");
+        return true;
+      case Kind::kOut:
+      case Kind::kInOut: {
+        const std::string bulk = out_bulk(parameter);
+        const std::string get = "call.out(" + bulk + ", " + index + ")";
+        out_.line(is_void ? "void* " + variable + " = " + get + ";"
+                          : "auto* " + variable + " = static_cast<" + parameter.element + "*>(" +
+                                get + ");");
+        if (parameter.kind == Kind::kInOut) {
+          out_.line("const void* " + variable + "_in = call.in(" + in + index + ");");
+        }
+        if (parameter.completes_later() && parameter.until >= 0) later(parameter, bulk);
+        return true;
+      }
+      case Kind::kInHandles:
+        out_.line("const auto* " + variable + " = call.objects<" + parameter.c.pointee->spelling +
+                  ">(" + field(parameter) + "(), " + index + ", " +
+                  type_constant(*parameter.handle) + ");");
+        return true;
+      case Kind::kOutHandles:
+        out_.line("auto* " + variable + " = call.out_objects<" + parameter.c.pointee->spelling +
+                  ">(" + print_.count(parameter) + ", " + index + ");");
+        return true;
+      case Kind::kProperties:
+        out_.line("const auto* " + variable + " = static_cast<const " +
+                  parameter.c.pointee->spelling + "*>(call.list(" + field(parameter) + "(), " +
+                  index + ", " + entries_name(function_, parameter.index, 0) + "));");
+        return true;
+      case Kind::kCallback: {
+        const Parameter& user_data = function_.parameters[static_cast<size_t>(parameter.user_data)];
+        out_.line("void* " + name(user_data) + " = call.closure(" + field(parameter) + "());");
+        return true;
+      }
+      case Kind::kUserData:
+      case Kind::kUndecided:
+        return false;
+    }
+    return false;
+  }
+
+  static std::string out_bulk(const Parameter& parameter) {
+    return field(parameter) + (parameter.kind == Kind::kInOut ? "_out()" : "()");
+  }
+  static std::string bulk_of(const Parameter& parameter) {
+    return parameter.kind == Kind::kIn ? field(parameter) + "_ref()" : out_bulk(parameter);
+  }
+
+  // Whether the bytes are through only when the object completes: the guest said so with a slot.
+  void later(const Parameter& parameter, const std::string& bulk) {
+    out_.line("const bool " + parameter.name + "_later = server::completes_later(" + bulk + ");");
+  }
+
+  void before(const Parameter& parameter) {
+    const std::string variable = name(parameter);
+    if (parameter.retains) out_.line("call.retains(" + field(parameter) + "());");
+    if (parameter.kind == Kind::kInOut) {
+      out_.guarded(variable + " != nullptr", "std::memcpy(" + variable + ", " + variable + "_in, " +
+                                                 print_.bytes(parameter) + ");");
+    }
+    if (parameter.kind == Kind::kIn && parameter.until >= 0) {
+      later(parameter, field(parameter) + "_ref()");
+    }
+    if (!parameter.maybe.empty()) {
+      const std::string object = parameter.name + "_object";
+      out_.line("void* " + object + " = nullptr;");
+      out_.open("if (" + print_.value(*parameter.maybe_when) + ") {");
+      out_.line(variable + " = call.handle_argument(" + field(parameter) + "_id(), " + variable +
+                ", " + print_.bytes(parameter) + ", " + type_constant(*parameter.maybe.front()) +
+                ", " + object + ");");
+      out_.line("if (call.failed()) return;");
+      out_.close();
+    }
+  }
+
+  // Must the native function be asked for this output although the application did not want it?
+  std::string wanted(const Parameter& parameter) const {
+    std::string condition = "call.wanted(" + number(parameter.index) + ")";
+    for (const Parameter& other : function_.parameters) {
+      if (other.written_from == static_cast<int>(parameter.index)) {
+        condition += " || call.wanted(" + number(other.index) + ")";
+      }
+      if (other.until == static_cast<int>(parameter.index)) {
+        condition += " || " + other.name + "_later";
+      }
+    }
+    return condition;
+  }
+
+  std::string argument(const Parameter& parameter) const {
+    const std::string variable = name(parameter);
+    switch (parameter.kind) {
+      case Kind::kNumber:
+        return uses(parameter) ? variable : from_wire(parameter.c, field(parameter) + "()");
+      case Kind::kOutNumber:
+      case Kind::kOutHandle:
+        return wanted(parameter) + " ? &" + variable + " : nullptr";
+      case Kind::kCallback: {
+        const std::string user_data =
+            name(function_.parameters[static_cast<size_t>(parameter.user_data)]);
+        return user_data + " != nullptr ? trampoline_" + parameter.callback->name + " : nullptr";
+      }
+      default:
+        return variable;
+    }
+  }
+
+  void native_call() {
+    std::vector<std::string> arguments;
+    for (const Parameter& parameter : function_.parameters)
+      arguments.push_back(argument(parameter));
+    std::string call = "native." + function_.name + "(" + joined(arguments) + ")";
+    for (const Parameter& parameter : function_.parameters) {
+      if (!parameter.deallocates) continue;
+      // Where the server took over the application's last reference, nothing is called.
+      const std::string releases = "call.releases(" + field(parameter) + "())";
+      if (function_.result == Result::kVoid) {
+        out_.line("if (" + releases + ") " + call + ";");
+        return;
+      }
+      call = releases + " ? " + call + " : " +
+             value_or(function_.values.success, function_.header->result);
+    }
+    if (resizes()) {
+      edited_query();
+    } else {
+      out_.line((function_.result == Result::kVoid ? "" : "const auto ret = ") + call + ";");
+    }
+  }
+
+  std::string success() const {
+    if (function_.result == Result::kHandle) return "ret != nullptr";
+    if (function_.result == Result::kNumber && function_.values.success != nullptr) {
+      return "ret == " + value_text(function_.values.success);
+    }
+    return "true";
+  }
+
+  bool resizes() const {
+    for (const Parameter& parameter : function_.parameters) {
+      for (const Edit& edit : parameter.edits) {
+        if (edit.resizes()) return true;
+      }
+    }
+    return false;
+  }
+
+  // Some values are edited in a way that changes their size: the whole value is asked for and
+  // edited, and answered as the native function would answer for the result.
+  void edited_query() {
+    const Parameter* value = nullptr;
+    for (const Parameter& parameter : function_.parameters) {
+      for (const Edit& edit : parameter.edits) {
+        if (edit.resizes()) value = &parameter;
+      }
+    }
+    const Parameter& size_ret = function_.parameters[static_cast<size_t>(value->written_from)];
+    std::vector<std::string> arguments;
+    for (const Parameter& parameter : function_.parameters) {
+      if (&parameter == value) {
+        arguments.push_back("asked_value");
+      } else if (&parameter == &size_ret) {
+        arguments.push_back("asked_size_ret");
+      } else if (value->count->kind == Expr::Kind::kName && parameter.name == value->count->text) {
+        arguments.push_back("asked_size");
+      } else {
+        arguments.push_back(argument(parameter));
+      }
+    }
+    out_.open(
+        "const auto ask = [&](size_t asked_size, void* asked_value, size_t* asked_size_ret) {");
+    out_.line("return native." + function_.name + "(" + joined(arguments) + ");");
+    out_.close("};");
+    std::vector<std::string> conditions;
+    out_.open("const auto edit = [&](server::EditedValue& edited) {");
+    for (const Edit& edit : value->edits) {
+      if (!edit.resizes()) continue;
+      const std::string condition =
+          edit.condition == nullptr ? "true" : print_.value(*edit.condition);
+      conditions.push_back(condition);
+      out_.guarded(condition, edit_call(edit));
+    }
+    out_.close("};");
+    out_.line("const auto ret = server::edited_query(" + joined(conditions, " || ") + ", " +
+              print_.count(*value) + ", " + name(*value) + ", " + name(size_ret) + ", " +
+              value_text(function_.values.success) + ", ask, edit);");
+  }
+
+  static std::string edit_call(const Edit& edit) {
+    const std::vector<Expr>& arguments = edit.annotation->arguments;
+    std::vector<std::string> words;
+    for (const Expr& argument : arguments) {
+      if (argument.kind == Expr::Kind::kString) words.push_back(quoted(argument.text));
+    }
+    if (edit.kind == Edit::Kind::kReplaceString) return "edited.replace(" + joined(words) + ");";
+    if (edit.kind == Edit::Kind::kDropWords) return "edited.drop_words({" + joined(words) + "});";
+    return "edited.drop_entries(sizeof(" + arguments[0].text + "), offsetof(" + arguments[0].text +
+           ", " + arguments[1].text + "), {" + joined(words) + "});";
+  }
+
+  // --- after the call ---
+  bool success_is_used() const {
+    for (const Parameter& parameter : function_.parameters) {
+      const bool handle = parameter.kind == Kind::kOutHandle || parameter.kind == Kind::kOutHandles;
+      const bool bytes = parameter.kind == Kind::kOut || parameter.kind == Kind::kInOut;
+      if (handle || bytes || parameter.completes_later()) return true;
+    }
+    return false;
+  }
+
+  void after() {
+    const std::string value = success();
+    if (success_is_used()) {
+      out_.line("const bool success = " + value + ";");
+      out_.line("call.settle(success);");
+    } else {
+      out_.line("call.settle(" + value + ");");
+    }
+    if (function_.result == Result::kHandle) {
+      out_.line("const auto ret_id = call.id_of(ret, " + type_constant(*function_.result_type) +
+                ", " + (function_.allocates ? "true" : "false") + ");");
+    }
+    for (const Parameter& parameter : function_.parameters) handles(parameter);
+    for (const Parameter& parameter : function_.parameters) completion(parameter);
+    for (const Parameter& parameter : function_.parameters) bytes(parameter);
+    reply();
+  }
+
+  void handles(const Parameter& parameter) {
+    const std::string variable = name(parameter);
+    const std::string tail =
+        ", " + type_constant(*(parameter.handle == nullptr ? &nothing_ : parameter.handle)) + ", " +
+        (parameter.allocates ? "true" : "false") + ")";
+    if (parameter.kind == Kind::kOutHandle) {
+      std::string condition = "success";
+      for (const Parameter& other : function_.parameters) {
+        if (other.until == static_cast<int>(parameter.index)) {
+          condition = "success && call.wanted(" + number(parameter.index) + ")";
+        }
+      }
+      out_.line("const auto " + parameter.name + "_id = " + condition + " ? call.id_of(" +
+                variable + tail + " : 0;");
+    } else if (parameter.kind == Kind::kOutHandles) {
+      std::string count = print_.count(parameter);
+      if (parameter.written_from >= 0) {
+        count = "std::min<uint64_t>(" + written_variable(parameter) + ", " + count + ")";
+      }
+      out_.line("const auto " + parameter.name + "_ids = call.ids_of(" + variable +
+                ", success && " + variable + " != nullptr ? " + count + " : 0" + tail + ";");
+    }
+  }
+
+  std::string written_variable(const Parameter& parameter) const {
+    return name(function_.parameters[static_cast<size_t>(parameter.written_from)]);
+  }
+
+  void completion(const Parameter& parameter) {
+    if (parameter.until_return) {
+      out_.line("if (success) call.complete_with(" + bulk_of(parameter) + ", ret, " +
+                type_constant(*function_.result_type) + ", false);");
+    } else if (parameter.until >= 0) {
+      const Parameter& object = function_.parameters[static_cast<size_t>(parameter.until)];
+      out_.guarded("success && " + parameter.name + "_later",
+                   "call.complete_with(" + bulk_of(parameter) + ", " + name(object) + ", " +
+                       type_constant(*object.handle) + ", !call.wanted(" + number(object.index) +
+                       "));");
+    }
+  }
+
+  void bytes(const Parameter& parameter) {
+    if (parameter.kind != Kind::kOut && parameter.kind != Kind::kInOut) return;
+    const std::string variable = name(parameter);
+    const std::string bulk = out_bulk(parameter);
+    std::string written = "0";
+    if (parameter.written_from >= 0) {
+      const bool is_void = parameter.c.pointee->kind == CType::Kind::kVoid;
+      std::string amount = written_variable(parameter);
+      if (!is_void) {
+        amount = print_.scaled(
+            "std::min<uint64_t>(" + amount + ", " + print_.count(parameter) + ")", parameter);
+      }
+      written = parameter.name + "_written";
+      out_.line("const uint64_t " + written + " = success && " + variable + " != nullptr ? " +
+                amount + " : 0;");
+      for (const Translation& translation : parameter.translations)
+        translate(parameter, translation, written);
+      for (const Edit& edit : parameter.edits) in_place(parameter, edit, written);
+    } else if (!parameter.until_return) {
+      const std::string now =
+          parameter.until >= 0 ? "success && !" + parameter.name + "_later" : "success";
+      written = now + " ? " + print_.bytes(parameter) + " : 0";
+      if (!parameter.translations.empty()) {
+        out_.line("const uint64_t " + parameter.name + "_written = " + written + ";");
+        written = parameter.name + "_written";
+        for (const Translation& translation : parameter.translations)
+          translate(parameter, translation, written);
+      }
+    }
+    out_.line("const auto " + parameter.name + "_bytes = call.reply_bytes(" + bulk + ", " +
+              variable + ", " + written + ");");
+  }
+
+  void translate(const Parameter& parameter, const Translation& translation,
+                 const std::string& written) {
+    const auto at = static_cast<unsigned>(&translation - parameter.translations.data()) + 1;
+    std::string statement;
+    if (translation.type != nullptr) {
+      statement = "call.translate(" + name(parameter) + ", " + written + ", " +
+                  type_constant(*translation.type) + ");";
+    } else if (!translation.entries.empty()) {
+      statement = "call.translate_list(" + name(parameter) + ", " + written + ", " +
+                  entries_name(function_, parameter.index, at) + ");";
+    } else {
+      return;
+    }
+    if (translation.condition == nullptr) return out_.line(statement);
+    out_.guarded(print_.value(*translation.condition), statement);
+  }
+
+  void in_place(const Parameter& parameter, const Edit& edit, const std::string& written) {
+    if (edit.resizes()) return;
+    const Expr& argument = edit.annotation->arguments[0];
+    std::string value = print_.value(argument);
+    if (argument.text == "NULL" ||
+        (argument.kind == Expr::Kind::kCast && argument.text.ends_with('*'))) {
+      value = "reinterpret_cast<uint64_t>(" + value + ")";
+    }
+    const char* function =
+        edit.kind == Edit::Kind::kClearBits ? "server::clear_bits(" : "server::replace_value(";
+    const std::string statement = function + name(parameter) + ", " + written + ", " + value + ");";
+    if (edit.condition == nullptr) return out_.line(statement);
+    out_.guarded(print_.value(*edit.condition), statement);
+  }
+
+  void number_edits(const Parameter& parameter) {
+    for (const Edit& edit : parameter.edits) {
+      const std::string value = print_.value(edit.annotation->arguments[0]);
+      const std::string statement =
+          name(parameter) +
+          (edit.kind == Edit::Kind::kClearBits ? " &= ~(" + value + ");" : " = " + value + ";");
+      if (edit.condition == nullptr) {
+        out_.line(statement);
+      } else {
+        out_.guarded(print_.value(*edit.condition), statement);
+      }
+    }
+  }
+
+  void reply() {
+    std::vector<std::string> fields;
+    const bool fixed = is_fixed(reply_fields(function_));
+    if (!fixed) fields.push_back("call.builder()");
+    for (const Parameter& parameter : function_.parameters) {
+      switch (parameter.kind) {
+        case Kind::kOutNumber:
+          number_edits(parameter);
+          fields.push_back(to_wire(*parameter.c.pointee, name(parameter)));
+          break;
+        case Kind::kOutHandle:
+          fields.push_back(parameter.name + "_id");
+          break;
+        case Kind::kOutHandles:
+          fields.push_back(parameter.name + "_ids");
+          break;
+        case Kind::kOut:
+        case Kind::kInOut:
+          fields.push_back(parameter.name + "_bytes");
+          if (parameter.written != nullptr) fields.push_back(parameter.name + "_written");
+          break;
+        default:
+          break;
+      }
+    }
+    if (function_.result == Result::kNumber) {
+      fields.push_back(to_wire(function_.header->result, "ret"));
+    } else if (function_.result == Result::kHandle) {
+      fields.push_back("ret_id");
+    } else if (fields.empty()) {
+      fields.push_back("0");
+    }
+    out_.line(fixed ? "call.reply_fixed(" + reply_type(function_) + "(" + joined(fields) + "));"
+                    : "call.reply_table(wire::Create" + function_.name + "_reply(" +
+                          joined(fields) + "));");
+  }
+
+  Writer& out_;
+  const Function& function_;
+  ExpressionPrinter print_;
+  std::set<unsigned> used_;
+  const Type nothing_{};
+};
+
+}  // namespace
+
+void emit_dispatcher(Writer& out, const Function& function) { Dispatcher(out, function).emit(); }
+
+}  // namespace avagen

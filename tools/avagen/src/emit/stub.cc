@@ -1,0 +1,436 @@
+#include "emit/stub.h"
+
+#include "emit/expression.h"
+#include "emit/failure.h"
+#include "emit/values.h"
+
+namespace avagen {
+namespace {
+
+using Kind = Parameter::Kind;
+using Mode = Function::Mode;
+using Result = Function::Result;
+
+std::string number(unsigned index) { return std::to_string(index); }
+
+// "toy_status toy_add(toy_ctx ctx, int op)"
+std::string prototype(const Function& function, bool named) {
+  std::vector<std::string> parameters;
+  for (const Parameter& parameter : function.parameters) {
+    parameters.push_back(parameter.c.declare(named ? local(parameter, Side::kGuest) : ""));
+  }
+  return function.header->result.declare(function.name) + "(" +
+         (parameters.empty() ? "void" : joined(parameters)) + ")";
+}
+
+class Stub {
+ public:
+  Stub(Writer& out, const Emission& emission, const Function& function)
+      : out_(out),
+        emission_(emission),
+        function_(function),
+        print_(Side::kGuest, &function),
+        fixed_request_(is_fixed(request_fields(function))),
+        fixed_reply_(is_fixed(reply_fields(function))) {
+    const std::string value = failure(function);
+    fail_ = value.empty() ? "return;" : "return " + value + ";";
+  }
+
+  void emit() {
+    out_.line();
+    out_.line("// " + emission_.place(function_.span));
+    out_.open("AVA_EXPORT " + prototype(function_, true) + " {");
+    out_.line("Call call(kFn_" + function_.name + ");");
+    for (const Parameter& parameter : function_.parameters) handle(parameter);
+    for (const Parameter& parameter : function_.parameters) {
+      if (parameter.is_pointer()) {
+        out_.line("call.pointer(" + number(parameter.index) + ", " + name(parameter) + ");");
+      }
+    }
+    for (const Parameter& parameter : function_.parameters) argument(parameter);
+    out_.line("if (call.failed()) " + fail_);
+    learn();
+    if (function_.mode == Mode::kSync) {
+      out_.line(reply_head() + invoke(request()) + ";");
+    } else {
+      asynchronous();
+    }
+    out_.line("if (reply == nullptr) " + fail_);
+    results();
+    out_.close();
+  }
+
+ private:
+  static std::string name(const Parameter& parameter) { return local(parameter, Side::kGuest); }
+
+  void handle(const Parameter& parameter) {
+    if (parameter.kind != Kind::kHandle) return;
+    const char* method = parameter.retains       ? "handle_retained"
+                         : parameter.deallocates ? "handle_released"
+                                                 : "handle";
+    out_.line("const auto " + parameter.name + "_id = call." + method + "(" + name(parameter) +
+              ", " + type_constant(*parameter.handle) + ");");
+  }
+
+  void argument(const Parameter& parameter) {
+    const std::string data = name(parameter);
+    const std::string index = number(parameter.index);
+    const std::string field = parameter.name + "_field";
+    switch (parameter.kind) {
+      case Kind::kIn:
+        bulk("In", "in", parameter);
+        if (!parameter.maybe.empty()) maybe(parameter);
+        break;
+      case Kind::kOut:
+        bulk("Out", "out", parameter);
+        break;
+      case Kind::kInOut:
+        out_.line("const In " + field + " = call.in(" + data + ", " + print_.bytes(parameter) +
+                  ", " + index + ");");
+        out_.line("const Out " + field + "_out = call.out(" + data + ", " +
+                  print_.bytes(parameter) + ", " + index + ");");
+        break;
+      case Kind::kString:
+        out_.line("const In " + field + " = call.in_string(" + data + ", " + index + ");");
+        break;
+      case Kind::kStrings: {
+        const std::string lengths =
+            parameter.lengths != nullptr ? name(*parameter.lengths) : "nullptr";
+        const char* method = parameter.zero_terminated ? "in_strings(" : "in_buffers(";
+        out_.line("const InList " + field + " = call." + method + data + ", " +
+                  print_.count(parameter) + ", " + lengths + ", " + index + ");");
+        break;
+      }
+      case Kind::kInHandles:
+        out_.line("const auto " + parameter.name + "_ids = call.handles(" + data + ", " +
+                  print_.count(parameter) + ", " + index + ", " + type_constant(*parameter.handle) +
+                  ");");
+        break;
+      case Kind::kProperties:
+        out_.line("const auto " + parameter.name + "_list = call.list(" + data + ", " + index +
+                  ", " + entries_name(function_, parameter.index, 0) + ");");
+        break;
+      case Kind::kCallback: {
+        const std::string& user_data =
+            name(function_.parameters[static_cast<size_t>(parameter.user_data)]);
+        out_.line("const uint64_t " + parameter.name +
+                  "_number = call.closure(reinterpret_cast<const void*>(" + data + "), " +
+                  user_data + ", " + (parameter.once ? "true" : "false") + ");");
+        break;
+      }
+      default:
+        break;
+    }
+  }
+
+  void bulk(const std::string& type, const std::string& method, const Parameter& parameter) {
+    const std::string arguments = "(" + name(parameter) + ", " + print_.bytes(parameter) + ", " +
+                                  number(parameter.index) + ")";
+    std::string call = "call." + method + (parameter.completes_later() ? "_until" : "") + arguments;
+    if (parameter.completes_later() && function_.sync_when != nullptr) {
+      call = print_.value(*function_.sync_when) + " ? call." + method + arguments + " : " + call;
+    }
+    out_.line("const " + type + " " + parameter.name + "_field = " + call + ";");
+  }
+
+  void maybe(const Parameter& parameter) {
+    std::vector<std::string> types;
+    for (const Type* type : parameter.maybe) types.push_back(type_constant(*type));
+    out_.line("const auto " + parameter.name + "_id = call.handle_inside(" + name(parameter) +
+              ", " + print_.bytes(parameter) + ", {" + joined(types) + "});");
+  }
+
+  void learn() {
+    // A call that leaves a pointer out is another kind of call.
+    if (!function_.learn.empty() && pointer_mask(function_) != 0) {
+      out_.line("call.learn_value(call.present());");
+    }
+    for (const Expr* part : function_.learn) {
+      const Parameter* parameter =
+          part->kind == Expr::Kind::kName ? function_.find(part->text) : nullptr;
+      if (parameter != nullptr && parameter->kind == Kind::kHandle) {
+        out_.line("call.learn_value(" + parameter->name + "_id);");
+      } else if (parameter != nullptr && parameter->kind == Kind::kIn) {
+        out_.guarded(name(*parameter) + " != nullptr",
+                     "call.learn(" + name(*parameter) + ", " + print_.bytes(*parameter) + ");");
+      } else {
+        out_.line("call.learn_value(" + print_.value(*part) + ");");
+      }
+    }
+    // Bytes that were a handle, and bytes that were none, are different calls.
+    for (const Parameter& parameter : function_.parameters) {
+      if (parameter.maybe.empty() || function_.learn.empty()) continue;
+      out_.line("call.learn_value(marshal::id_type(" + parameter.name + "_id));");
+    }
+  }
+
+  // --- the request ---
+  std::string request() const {
+    std::vector<std::string> fields;
+    if (!fixed_request_) fields.push_back("call.builder()");
+    fields.push_back("call.present()");
+    for (const Parameter& parameter : function_.parameters) {
+      const std::string field = parameter.name + "_field";
+      switch (parameter.kind) {
+        case Kind::kNumber:
+          fields.push_back(to_wire(parameter.c, name(parameter)));
+          break;
+        case Kind::kHandle:
+          fields.push_back(parameter.name + "_id");
+          break;
+        case Kind::kIn:
+        case Kind::kString:
+        case Kind::kInOut:
+          fields.push_back(field + ".bytes");
+          fields.push_back(field + ".reference()");
+          if (parameter.kind == Kind::kInOut) fields.push_back(field + "_out.reference()");
+          if (!parameter.maybe.empty()) fields.push_back(parameter.name + "_id");
+          break;
+        case Kind::kStrings:
+          fields.push_back(field + ".in.bytes");
+          fields.push_back(field + ".in.reference()");
+          fields.push_back(field + ".sizes");
+          break;
+        case Kind::kOut:
+          fields.push_back(field + ".reference()");
+          break;
+        case Kind::kInHandles:
+          fields.push_back(parameter.name + "_ids");
+          break;
+        case Kind::kProperties:
+          fields.push_back(parameter.name + "_list");
+          break;
+        case Kind::kCallback:
+          fields.push_back(parameter.name + "_number");
+          break;
+        default:
+          break;
+      }
+    }
+    if (fixed_request_) return request_type(function_) + "(" + joined(fields) + ")";
+    return "wire::Create" + function_.name + "_request(" + joined(fields) + ")";
+  }
+
+  std::string reply_head() const { return "const auto* reply = "; }
+
+  std::string invoke(const std::string& what) const {
+    const char* method = fixed_request_
+                             ? (fixed_reply_ ? "invoke_fixed" : "invoke_fixed_for_table")
+                             : (fixed_reply_ ? "invoke_table_for_fixed" : "invoke_table");
+    return std::string("call.") + method + "<" + reply_type(function_) + ">(" + what + ")";
+  }
+
+  // The application must wait where the call is to be synchronous, where a check would refuse it,
+  // and where it asked for an output.
+  std::string waits() const {
+    std::vector<std::string> reasons;
+    if (function_.sync_when != nullptr) reasons.push_back(print_.value(*function_.sync_when));
+    for (const Parameter& parameter : function_.parameters) {
+      for (const Check& check : parameter.checks) reasons.push_back(failed(check));
+      if (parameter.nonnull && !parameter.is_output()) {
+        reasons.push_back(name(parameter) + " == nullptr");
+      }
+    }
+    for (const Check& check : function_.checks) reasons.push_back(failed(check));
+    for (const Parameter& parameter : function_.parameters) {
+      if (parameter.is_output() && !parameter.completes_later()) {
+        reasons.push_back(name(parameter) + " != nullptr");
+      }
+    }
+    return reasons.empty() ? "false" : joined(reasons, " || ");
+  }
+
+  std::string failed(const Check& check) const {
+    const std::string text = print_.negated(*check.expression);
+    if (check.condition == nullptr) return text;
+    return "((" + print_.value(*check.condition) + ") && " + text + ")";
+  }
+
+  void asynchronous() {
+    if (fixed_request_) {
+      std::string arguments = request().substr(request_type(function_).size());
+      out_.line("const " + request_type(function_) + " request" + arguments + ";");
+    } else {
+      out_.line("const auto request = " + request() + ";");
+    }
+    out_.open("if (!call.must_wait(" + waits() + ")) {");
+    std::string wake = function_.quiet ? "Wake::kQuiet" : "Wake::kNow";
+    if (function_.quiet && function_.quiet_when != nullptr) {
+      wake = print_.value(*function_.quiet_when) + " ? Wake::kQuiet : Wake::kNow";
+    }
+    const std::string post = std::string("call.post_") + (fixed_request_ ? "fixed" : "table") +
+                             "(request, " + wake + ")";
+    if (function_.result == Result::kVoid) {
+      out_.line(post + ";");
+      out_.line("return;");
+    } else {
+      out_.line("return " + post + " ? " + value_text(function_.values.success) + " : " +
+                failure(function_) + ";");
+    }
+    out_.close();
+    out_.line(reply_head() + invoke("request") + ";");
+  }
+
+  // --- the reply ---
+  std::string success() const {
+    if (function_.result == Result::kHandle) return "reply->ret() != 0";
+    if (function_.result == Result::kNumber && function_.values.success != nullptr) {
+      return "reply->ret() == " + value_text(function_.values.success);
+    }
+    return "true";
+  }
+
+  struct Landing {
+    std::string guard;  // empty: none
+    std::string statement;
+  };
+
+  void results() {
+    std::vector<Landing> landings;
+    for (const Parameter& parameter : function_.parameters) {
+      if (!parameter.is_error) land(parameter, landings);
+    }
+    const bool conditional = success() != "true";
+    if (landings.empty() || !conditional) {
+      out_.line("call.settle(" + success() + ");");
+    } else {
+      out_.line("const bool success = " + success() + ";");
+      out_.line("call.settle(success);");
+    }
+    if (landings.size() == 1 || !conditional) {
+      for (const Landing& landing : landings) {
+        std::string guard = conditional ? "success" : "";
+        if (!landing.guard.empty()) guard += (guard.empty() ? "" : " && ") + landing.guard;
+        guard.empty() ? out_.line(landing.statement) : out_.guarded(guard, landing.statement);
+      }
+    } else if (!landings.empty()) {
+      out_.open("if (success) {");
+      for (const Landing& landing : landings) {
+        landing.guard.empty() ? out_.line(landing.statement)
+                              : out_.guarded(landing.guard, landing.statement);
+      }
+      out_.close();
+    }
+    if (function_.error >= 0) {
+      const Parameter& error = function_.parameters[static_cast<size_t>(function_.error)];
+      out_.line("if (" + name(error) + " != nullptr) *" + name(error) + " = " +
+                from_wire(*error.c.pointee, "reply->" + error.name + "()") + ";");
+    }
+    if (function_.result == Result::kNumber) {
+      out_.line("return " + from_wire(function_.header->result, "reply->ret()") + ";");
+    } else if (function_.result == Result::kHandle) {
+      out_.line("return static_cast<" + function_.header->result.spelling +
+                ">(call.land_handle(reply->ret(), " + type_constant(*function_.result_type) + ", " +
+                (function_.allocates ? "true" : "false") + "));");
+    }
+  }
+
+  void land(const Parameter& parameter, std::vector<Landing>& landings) const {
+    const std::string data = name(parameter);
+    const std::string reply = "reply->" + parameter.name + "()";
+    const char* created = parameter.allocates ? "true" : "false";
+    switch (parameter.kind) {
+      case Kind::kOutNumber:
+        landings.push_back({data + " != nullptr",
+                            "*" + data + " = " + from_wire(*parameter.c.pointee, reply) + ";"});
+        break;
+      case Kind::kOutHandle:
+        landings.push_back(
+            {data + " != nullptr", "*" + data + " = static_cast<" + parameter.c.pointee->spelling +
+                                       ">(call.land_handle(" + reply + ", " +
+                                       type_constant(*parameter.handle) + ", " + created + "));"});
+        break;
+      case Kind::kOutHandles:
+        landings.push_back({"", "call.land_handles(" + data + ", " + reply + ", " +
+                                    type_constant(*parameter.handle) + ", " + created + ");"});
+        break;
+      case Kind::kOut:
+      case Kind::kInOut: {
+        const std::string written = parameter.written != nullptr
+                                        ? "reply->" + parameter.name + "_written()"
+                                        : print_.bytes(parameter);
+        if (parameter.completes_later() && function_.sync_when == nullptr) break;
+        const std::string field =
+            parameter.name + (parameter.kind == Kind::kInOut ? "_field_out" : "_field");
+        landings.push_back(
+            {"", "call.land(" + data + ", " + field + ", " + reply + ", " + written + ");"});
+        translate(parameter, data, written, landings);
+        break;
+      }
+      default:
+        break;
+    }
+  }
+
+  void translate(const Parameter& parameter, const std::string& data, const std::string& written,
+                 std::vector<Landing>& landings) const {
+    unsigned list = 1;
+    for (const Translation& translation : parameter.translations) {
+      const std::string guard =
+          translation.condition == nullptr ? "" : print_.value(*translation.condition);
+      if (translation.type != nullptr) {
+        landings.push_back({guard, "call.translate(" + data + ", " + written + ", " +
+                                       type_constant(*translation.type) + ");"});
+      } else if (!translation.entries.empty()) {
+        landings.push_back({guard, "call.translate_list(" + data + ", " + written + ", " +
+                                       entries_name(function_, parameter.index, list) + ");"});
+      }
+      ++list;
+    }
+  }
+
+  Writer& out_;
+  const Emission& emission_;
+  const Function& function_;
+  ExpressionPrinter print_;
+  bool fixed_request_;
+  bool fixed_reply_;
+  std::string fail_;
+};
+
+}  // namespace
+
+void emit_stub(Writer& out, const Emission& emission, const Function& function) {
+  Stub(out, emission, function).emit();
+}
+
+void emit_unsupported_stub(Writer& out, const Emission& emission, const Function& function) {
+  out.line();
+  out.line("// " + (function.declaration != nullptr
+                        ? emission.place(function.span) + ": unsupported"
+                        : std::string("not in the specification")));
+  const CType& result = function.header->result;
+  std::string value;
+  if (result.kind == CType::Kind::kRecord) {
+    value = "{}";
+  } else if (result.kind != CType::Kind::kVoid) {
+    const Expr* said =
+        function.values.unsupported != nullptr ? function.values.unsupported : function.values.lost;
+    value = value_or(said, result);
+  }
+  if (function.error < 0) {
+    const std::string head = "AVA_EXPORT " + prototype(function, false) + " {";
+    const std::string body = value.empty() ? "" : "return " + value + ";";
+    const std::string one = head + (body.empty() ? "}" : " " + body + " }");
+    if (one.size() <= Writer::kColumns) return out.line(one);
+    out.open(head);
+    if (!body.empty()) out.line(body);
+    return out.close();
+  }
+  const Parameter& error = function.parameters[static_cast<size_t>(function.error)];
+  std::vector<std::string> parameters;
+  for (const Parameter& parameter : function.parameters) {
+    const bool named = parameter.index == error.index;
+    parameters.push_back(parameter.c.declare(named ? parameter.name : ""));
+  }
+  const Expr* said = function.error_values.unsupported != nullptr
+                         ? function.error_values.unsupported
+                         : function.error_values.lost;
+  out.open("AVA_EXPORT " + result.declare(function.name) + "(" + joined(parameters) + ") {");
+  out.line("if (" + error.name + " != nullptr) *" + error.name + " = " +
+           value_or(said, *error.c.pointee) + ";");
+  if (!value.empty()) out.line("return " + value + ";");
+  out.close();
+}
+
+}  // namespace avagen

@@ -1,0 +1,187 @@
+#include "header_probes.h"
+
+#include <algorithm>
+#include <map>
+
+#include "clang_unit.h"
+#include "header_types.h"
+
+namespace avagen {
+namespace {
+
+// Everything that the specification names and the header may know.
+struct Names {
+  std::map<std::string, Span> types;
+  std::map<std::string, Span> sizes;
+  std::set<std::string> words;
+
+  void add(const Expr& expression) {
+    if (expression.kind == Expr::Kind::kType || expression.kind == Expr::Kind::kCast)
+      types.emplace(expression.text, expression.span);
+    if (expression.kind == Expr::Kind::kSizeof) sizes.emplace(expression.text, expression.span);
+    if (expression.kind == Expr::Kind::kName) words.insert(expression.text);
+    for (const Expr& argument : expression.arguments) add(argument);
+  }
+  void add(const std::vector<Statement>& body) {
+    for (const Statement& statement : body) {
+      if (statement.annotation) {
+        const Annotation& annotation = *statement.annotation;
+        for (const Expr& argument : annotation.arguments) add(argument);
+        if (annotation.name == "drop_entries" && !annotation.arguments.empty()) {
+          types.emplace(annotation.arguments[0].text, annotation.arguments[0].span);
+        }
+        add(statement.annotation->body);
+      }
+      if (statement.condition) add(*statement.condition);
+      if (statement.key) add(*statement.key);
+      add(statement.then);
+      add(statement.otherwise);
+    }
+  }
+};
+
+Names names_in(const Spec& spec) {
+  Names names;
+  for (const TypeDeclaration& type : spec.types) {
+    names.types.emplace(type.name, type.name_span);
+    names.add(type.body);
+  }
+  for (const TypeDeclaration& callback : spec.callbacks) {
+    names.types.emplace(callback.name, callback.name_span);
+    names.add(callback.body);
+  }
+  for (const DispatchDeclaration& table : spec.dispatch_tables) {
+    names.types.emplace(table.table, table.span);
+  }
+  for (const FunctionDeclaration& function : spec.functions) names.add(function.body);
+  return names;
+}
+
+// The second unit: the header again, and behind it one probe on each line.
+class Probes {
+ public:
+  Probes(const Spec& spec, Header& header, Reporter& reporter)
+      : header_(header), reporter_(reporter), text_(header_text(spec)) {
+    line_ = static_cast<unsigned>(std::count(text_.begin(), text_.end(), '\n')) + 1;
+  }
+
+  void prototype(const FunctionDeclaration& function) {
+    std::string text(reporter_.sources().text(function.prototype));
+    // Comments to the end of a line would swallow what follows them on the probe's one line.
+    for (size_t at = text.find("//"); at != std::string::npos; at = text.find("//", at)) {
+      text.erase(at, std::min(text.find('\n', at), text.size()) - at);
+    }
+    std::replace(text.begin(), text.end(), '\n', ' ');
+    probe({Kind::kPrototype, function.name, function.name_span}, text + ";");
+  }
+  void type(const std::string& name, Span span) {
+    probe({Kind::kType, name, span}, "extern " + name + " avagen_" + number() + ";");
+  }
+  void size(const std::string& name, Span span) {
+    probe({Kind::kSize, name, span},
+          "static const unsigned long avagen_" + number() + " = sizeof(" + name + ");");
+  }
+  void constant(const std::string& name) {
+    probe({Kind::kConstant, name, {}},
+          "static const __typeof__(" + name + ") avagen_" + number() + " = " + name + ";");
+  }
+
+  void run(const std::vector<std::string>& include_folders) {
+    const ClangUnit unit(text_, include_folders);
+    if (!unit) return;
+    unit.each_error([&](const Place& place, const std::string& message) {
+      if (place.file != ClangUnit::kName || place.line < first_line_) return;
+      Probe& failed = probes_[std::min<size_t>(place.line - first_line_, probes_.size() - 1)];
+      if (!failed.failed) report(failed, message);
+      failed.failed = true;
+    });
+    unit.each([&](CXCursor cursor) { answer(cursor); });
+  }
+
+ private:
+  enum class Kind : uint8_t { kPrototype, kType, kSize, kConstant };
+  struct Probe {
+    Kind kind;
+    std::string name;
+    Span span;
+    bool failed = false;
+  };
+
+  std::string number() const { return std::to_string(probes_.size()); }
+
+  void probe(Probe probe, const std::string& text) {
+    if (probes_.empty()) first_line_ = line_;
+    probes_.push_back(std::move(probe));
+    text_ += text + "\n";
+  }
+
+  void report(const Probe& probe, const std::string& message) {
+    if (probe.kind == Kind::kPrototype) {
+      reporter_.report(Code::kDeclarationDiffers, probe.span, {probe.name, message});
+    } else if (probe.kind != Kind::kConstant) {  // a macro without a value is no error by itself
+      reporter_.report(Code::kUnknownType, probe.span, {probe.name});
+    }
+  }
+
+  void answer(CXCursor cursor) {
+    const std::string name = take(clang_getCursorSpelling(cursor));
+    if (clang_getCursorKind(cursor) != CXCursor_VarDecl || !name.starts_with("avagen_")) return;
+    const Probe& probe = probes_[std::stoul(name.substr(7))];
+    if (probe.failed) return;
+    if (probe.kind == Kind::kType) {
+      const CXType type = clang_getCursorType(cursor);
+      CType read = read_type(type, cursor);
+      read.spelling = probe.name;
+      if (read.kind == CType::Kind::kRecord) header_.records[probe.name] = read_fields(type);
+      header_.types[probe.name] = std::move(read);
+      return;
+    }
+    const CXEvalResult result = clang_Cursor_Evaluate(cursor);
+    if (result == nullptr) return;
+    Constant constant;
+    constant.is_integer = clang_EvalResult_getKind(result) == CXEval_Int;
+    if (constant.is_integer) {
+      const bool is_unsigned = clang_EvalResult_isUnsignedInt(result) != 0;
+      const long long value = clang_EvalResult_getAsLongLong(result);
+      constant.value =
+          is_unsigned ? clang_EvalResult_getAsUnsigned(result) : static_cast<uint64_t>(value);
+      constant.is_negative = !is_unsigned && value < 0;
+    }
+    clang_EvalResult_dispose(result);
+    if (probe.kind == Kind::kSize) {
+      header_.sizes[probe.name] = constant.value;
+    } else {
+      header_.constants[probe.name] = constant;
+    }
+  }
+
+  Header& header_;
+  Reporter& reporter_;
+  std::string text_;
+  unsigned line_ = 1;
+  unsigned first_line_ = 1;
+  std::vector<Probe> probes_;
+};
+
+}  // namespace
+
+void probe_header(const Spec& spec, const std::vector<std::string>& include_folders,
+                  const std::set<std::string>& constants, Header& header, Reporter& reporter) {
+  Probes probes(spec, header, reporter);
+  for (const FunctionDeclaration& function : spec.functions) {
+    if (header.functions.contains(function.name)) {
+      probes.prototype(function);
+    } else {
+      reporter.report(Code::kUndeclaredFunction, function.name_span, {function.name});
+    }
+  }
+  const Names names = names_in(spec);
+  for (const auto& [name, span] : names.types) probes.type(name, span);
+  for (const auto& [name, span] : names.sizes) probes.size(name, span);
+  for (const std::string& name : names.words) {
+    if (constants.contains(name)) probes.constant(name);
+  }
+  probes.run(include_folders);
+}
+
+}  // namespace avagen
