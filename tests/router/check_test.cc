@@ -155,5 +155,43 @@ TEST_F(CheckTest, AnOutputHasExactlyItsSizeAndFitsTheReplyIfInline) {
   EXPECT_EQ(check_out(nullptr, false, 8, kContext), Error::kOk);
 }
 
+TEST_F(CheckTest, ATypedListHasPairs) {
+  constexpr marshal::ListEntry kEntries[] = {{7, kType}};
+  const auto check = [&](const std::vector<uint64_t>& words, bool present = true) {
+    return check_typed_list(vector(words), present, kEntries);
+  };
+  EXPECT_EQ(check_typed_list(nullptr, false, kEntries), Error::kOk);
+  EXPECT_EQ(check_typed_list(nullptr, true, kEntries), Error::kOk);  // empty
+  EXPECT_EQ(check({1, 2}, false), Error::kBadBody);
+  EXPECT_EQ(check({1}), Error::kBadBody);
+  EXPECT_EQ(check(std::vector<uint64_t>(marshal::kMaxList + 2, 1)), Error::kBadBody);
+}
+
+TEST_F(CheckTest, ATypedListsHandlesAreOfTheirType) {
+  constexpr marshal::ListEntry kEntries[] = {{7, kType}};
+  const auto check = [&](const std::vector<uint64_t>& words) {
+    return check_typed_list(vector(words), true, kEntries);
+  };
+  EXPECT_EQ(check({7, id(), 8, 12345}), Error::kOk);
+  EXPECT_EQ(check({7, 0}), Error::kOk);
+  EXPECT_EQ(check({8, 1, 7, id(kType + 1)}), Error::kBadId);
+  EXPECT_EQ(check({7, 12345}), Error::kBadId);
+}
+
+TEST_F(CheckTest, AnIdOfAnyOfSomeTypes) {
+  EXPECT_EQ(check_any_id(0, {1, kType}), Error::kOk);
+  EXPECT_EQ(check_any_id(id(), {1, kType}), Error::kOk);
+  EXPECT_EQ(check_any_id(id(2), {1, kType}), Error::kBadId);
+}
+
+TEST_F(CheckTest, AnElementOutsideAnInputIsZero) {
+  const auto* four = bytes(4);
+  EXPECT_EQ(element<uint32_t>(four, 0), 0x01010101u);
+  EXPECT_EQ(element<uint32_t>(four, 1), 0u);
+  EXPECT_EQ(element<uint32_t>(four, UINT64_MAX), 0u);
+  EXPECT_EQ(element<uint64_t>(four, 0), 0u);
+  EXPECT_EQ(element<uint32_t>(nullptr, 0), 0u);
+}
+
 }  // namespace
 }  // namespace ava::router

@@ -55,7 +55,9 @@ acme_status acme_wait(uint32_t count, const acme_event* events);
 acme_status acme_drop_event(acme_event event);
 acme_status acme_keep_event(acme_event event);
 int acme_poll(acme_event event); /* 1: not yet, 0: done, negative: failed */
+acme_status acme_events(acme_device device, uint32_t count, void** events);
 /* info, with edits */
+acme_status acme_flags(acme_device device, uint64_t* flags);
 acme_status acme_info(acme_device device, uint32_t name, size_t value_size, void* value,
                       size_t* value_size_ret);
 /* bytes */

@@ -238,6 +238,10 @@ class Inference {
     const bool counted =
         find(parameter.facts, "buffer") != nullptr || query_value(function, parameter);
     const CType& element = *parameter.c.pointee;
+    if (const Fact* handle = find(parameter.element_facts, "handle");
+        handle != nullptr && handle->condition == nullptr && element.is_pointer()) {
+      parameter.handle = named_type(*use(parameter.element_facts, "handle"), parameter.name);
+    }
     if (way == Direction::kIn) {
       input(parameter, element, counted);
     } else if (way == Direction::kInOut) {
@@ -282,9 +286,6 @@ class Inference {
       for (const Fact& fact : parameter.facts) {
         if (fact.annotation->name == "maybe_handle") maybe(parameter, *fact.annotation);
       }
-    }
-    if (const Fact* handle = use(parameter.element_facts, "handle")) {
-      parameter.handle = named_type(*handle, parameter.name);
     }
     parameter.kind = parameter.handle != nullptr ? Kind::kInHandles : Kind::kIn;
     if (parameter.kind == Kind::kIn) parameter.parsed = use(parameter.facts, "parsed") != nullptr;

@@ -450,9 +450,11 @@ class Dispatcher {
   void number_edits(const Parameter& parameter) {
     for (const Edit& edit : parameter.edits) {
       const std::string value = print_.value(edit.annotation->arguments[0]);
-      const std::string statement =
-          name(parameter) +
-          (edit.kind == Edit::Kind::kClearBits ? " &= ~(" + value + ");" : " = " + value + ";");
+      // In the number's own width: C would clear the upper half of a wide one by a narrow mask.
+      const std::string statement = edit.kind == Edit::Kind::kClearBits
+                                        ? "server::clear_bits(&" + name(parameter) + ", sizeof " +
+                                              name(parameter) + ", " + value + ");"
+                                        : name(parameter) + " = " + value + ";";
       if (edit.condition == nullptr) {
         out_.line(statement);
       } else {
