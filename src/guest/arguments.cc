@@ -65,6 +65,42 @@ In Call::in(const void* data, uint64_t size, unsigned parameter) noexcept {
   return result;
 }
 
+// Points `result` at the pending output that brings these bytes, where one does. False: they are in
+// memory, or the call failed.
+bool Call::pull(const void* data, uint64_t size, bool until_complete, In& result) noexcept {
+  Session& session = channel_->session();
+  CallScratch& scratch = channel_->scratch();
+  Reclaim reclaim(session, runtime_->settings());
+  for (;;) {
+    Block block{};
+    uint64_t offset = 0;
+    PendingBulk::Slot slot{};
+    const auto source = session.pending().source(data, size, until_complete, block, offset, slot);
+    if (source == PendingBulk::Source::kMemory) return false;
+    if (source == PendingBulk::Source::kOutput && slot.ticket != 0) {
+      if ((until_complete ? scratch.tickets : scratch.pins).append(slot.ticket)) {
+        result.bulk = reference_to({block.space, block.offset + offset}, size, slot.number);
+        return true;
+      }
+      session.pending().cancel(slot.ticket, *channel_);
+      fail(Error::kExhausted);
+      return false;
+    }
+    if (auto room = reclaim.again(); !room) {
+      fail(room.error());
+      return false;
+    }
+  }
+}
+
+In Call::in_turn(const void* data, uint64_t size, unsigned parameter) noexcept {
+  pointer(parameter, data);
+  In result;
+  if (failed() || data == nullptr) return result;
+  if (size != 0 && (pull(data, size, false, result) || failed())) return result;
+  return in(data, size, parameter);
+}
+
 In Call::in_until(const void* data, uint64_t size, unsigned parameter) noexcept {
   pointer(parameter, data);
   In result;
@@ -73,6 +109,7 @@ In Call::in_until(const void* data, uint64_t size, unsigned parameter) noexcept 
     result.bytes = copy_inline(data, 0);
     return result;
   }
+  if (pull(data, size, true, result) || failed()) return result;
   Block block;
   if (!take(size, OnFull::kSpill, block)) return result;
   if (auto copied = BlockWriter(*channel_, block, size).append(data, size); !copied) {

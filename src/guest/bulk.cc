@@ -73,12 +73,7 @@ Result<void> Reclaim::again() noexcept {
       ::nanosleep(&nap, nullptr);
       nap_ns_ = std::min(nap_ns_ * 2, 10 * kMillisecond);
     }
-    const ChannelLease lease(session_.channels());
-    if (lease.get() == nullptr) return fail(lease.error());
-    const wire::PollRequest request(0);
-    if (auto polled = ask(*lease.get(), marshal::kPoll, {}, body_of(request)); !polled) {
-      return fail(polled.error());
-    }
+    if (auto polled = poll(session_); !polled) return polled;
   }
   if (!session_.pending().land()) return fail(Error::kClosed);
   return {};
@@ -86,16 +81,15 @@ Result<void> Reclaim::again() noexcept {
 
 Result<Block> take_block(Session& session, const Settings& settings, uint64_t size,
                          OnFull on_full) noexcept {
-  if (on_full == OnFull::kWait && size > session.arena().bytes().size()) {
-    return fail(Error::kExhausted);
-  }
+  const auto spill = [&]() -> Result<Block> {
+    if (size > marshal::kMaxSpill) return fail(Error::kExhausted);
+    return Block{Space::kSpill, session.new_spill()};
+  };
+  if (size > session.arena().bytes().size()) return spill();  // no waiting helps
   Reclaim reclaim(session, settings);
   for (int tries = 0;; ++tries) {
     if (auto offset = session.arena().allocate(size)) return Block{Space::kArena, *offset};
-    if (on_full == OnFull::kSpill && tries != 0) {
-      if (size > marshal::kMaxSpill) return fail(Error::kExhausted);
-      return Block{Space::kSpill, session.new_spill()};
-    }
+    if (on_full == OnFull::kSpill && tries != 0) return spill();
     if (auto room = reclaim.again(); !room) return fail(room.error());
   }
 }

@@ -1,5 +1,6 @@
-// Where bulk bytes go: the arena, or, where it has no room and the call may not wait for some, a
-// *spill*: memory of the server's own, which the guest fills and reads in pieces through its ring.
+// Where bulk bytes go: the arena, or, where it could never hold them, or has no room and the call
+// may not wait for some, a *spill*: memory of the server's own, which the guest fills and reads in
+// pieces through its ring.
 //
 // Threads: any. Errors: see each; a session that ended is kClosed.
 #pragma once
@@ -35,7 +36,7 @@ class Reclaim {
 enum class OnFull { kWait, kSpill };
 
 // Room for `size` > 0 bytes. Errors: kExhausted (after waiting, or at once for what is larger than
-// the arena or than a spill may be), kClosed.
+// a spill may be), kClosed.
 Result<Block> take_block(Session& session, const Settings& settings, uint64_t size,
                          OnFull on_full) noexcept;
 // `channel`: where the block's bytes were sent, if they may be on their way; null: anywhere.

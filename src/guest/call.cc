@@ -47,6 +47,9 @@ void Call::begin() noexcept {
 Call::~Call() {
   if (channel_ != nullptr) {
     if (!settled_) settle(false);
+    for (const uint64_t pin : channel_->scratch().pins) {
+      channel_->session().pending().cancel(pin, *channel_);
+    }
     for (const Block& block : channel_->scratch().blocks) {
       give_back(channel_->session(), block);
     }
@@ -183,7 +186,7 @@ void Call::settle(bool success) noexcept {
     return;
   }
   for (const uint64_t ticket : scratch.tickets) session.pending().cancel(ticket, *channel_);
-  for (const uint64_t closure : scratch.closures) session.closures().drop(closure);
+  for (const uint64_t closure : scratch.closures) session.upcalls().forget(closure);
 }
 
 void Call::trace() const noexcept {

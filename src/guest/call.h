@@ -95,8 +95,11 @@ class Call {
              std::span<const marshal::ListEntry> entries) noexcept;
 
   // `size` input bytes. Copied now. Where the arena has no room, waits for some, then fails with
-  // Outcome::kExhausted.
+  // Outcome::kExhausted; what it could never hold spills.
   In in(const void* data, uint64_t size, unsigned parameter) noexcept;
+  // The same where another form of the call does not block, so that it runs behind calls which may
+  // still have to bring what it is to take (pending.h).
+  In in_turn(const void* data, uint64_t size, unsigned parameter) noexcept;
   // The same for a non-blocking call whose bytes are needed until an object completes. Where the
   // arena has no room, spills.
   In in_until(const void* data, uint64_t size, unsigned parameter) noexcept;
@@ -166,9 +169,10 @@ class Call {
   // --- results, after a reply ---
   // Did the API's own result mean success? Settles references, learning, and pending outputs.
   void settle(bool success) noexcept;
-  // Moves an output's bytes to the application. `bytes` is the reply's inline part.
-  void land(void* data, const Out& out, const flatbuffers::Vector<uint8_t>* bytes,
-            uint64_t written) noexcept;
+  // Moves an output's bytes to the application. `bytes` is the reply's inline part. False: the
+  // session ended, and bytes are missing.
+  [[nodiscard]] bool land(void* data, const Out& out, const flatbuffers::Vector<uint8_t>* bytes,
+                          uint64_t written) noexcept;
   // The application's handle for an id: the same one each time. `created`: with one reference.
   void* land_handle(marshal::ObjectId id, marshal::TypeId type, bool created) noexcept;
   void land_handles(void* list, const flatbuffers::Vector<uint64_t>* ids, marshal::TypeId type,
@@ -205,6 +209,7 @@ class Call {
   bool fits_inline(uint64_t size) const noexcept;
   bool take(uint64_t size, OnFull on_full, Block& block) noexcept;
   bool take_for_call(uint64_t size, Block& block) noexcept;
+  bool pull(const void* data, uint64_t size, bool until_complete, In& result) noexcept;
   uint32_t take_slot(const Block& block, uint64_t size, void* destination) noexcept;
   void trace() const noexcept;
 

@@ -1,6 +1,7 @@
 #include "guest/request.h"
 
 #include "guest/session.h"
+#include "marshal/wire_generated.h"
 
 namespace ava::guest {
 
@@ -16,6 +17,16 @@ Result<int32_t> ask(Channel& channel, uint32_t function,
   int32_t status = 0;
   if (!channel.await_reply(position, status)) return fail(Error::kClosed);
   return status;
+}
+
+Result<void> poll(Session& session) noexcept {
+  const ChannelLease lease(session.channels());
+  if (lease.get() == nullptr) return fail(lease.error());
+  const wire::PollRequest request(0);
+  if (auto status = ask(*lease.get(), marshal::kPoll, {}, body_of(request)); !status) {
+    return fail(status.error());
+  }
+  return {};
 }
 
 Result<void> tell(Channel& channel, uint32_t function, std::span<const std::byte> body) noexcept {

@@ -19,6 +19,10 @@ Result<int32_t> ask(Channel& channel, uint32_t function,
                     std::span<const marshal::Dependency> dependencies,
                     std::span<const std::byte> body) noexcept;
 
+// Has the server look at what it tracks: whatever is complete by now is so in the region once this
+// returns. Errors: kClosed, or what a channel fails with.
+Result<void> poll(Session& session) noexcept;
+
 // Sends one of the runtime's own requests that has no reply, and wakes nobody.
 Result<void> tell(Channel& channel, uint32_t function, std::span<const std::byte> body) noexcept;
 

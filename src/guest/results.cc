@@ -1,6 +1,7 @@
 // What a reply brings: outputs and handles.
 #include <algorithm>
 
+#include "guest/bulk.h"
 #include "guest/call.h"
 #include "guest/channel.h"
 #include "guest/session.h"
@@ -8,26 +9,31 @@
 
 namespace ava::guest {
 
-void Call::land(void* data, const Out& out, const flatbuffers::Vector<uint8_t>* bytes,
+bool Call::land(void* data, const Out& out, const flatbuffers::Vector<uint8_t>* bytes,
                 uint64_t written) noexcept {
   // With a slot the bytes come later, or came before the reply (pending.h).
-  if (failed() || data == nullptr || out.bulk.slot() != 0) return;
+  if (failed() || data == nullptr || out.bulk.slot() != 0) return !failed();
   written = std::min(written, out.bulk.size());
   const std::byte* from = nullptr;
   switch (static_cast<marshal::Space>(out.bulk.space())) {
     case marshal::Space::kInline:
-      if (bytes == nullptr) return;
+      if (bytes == nullptr) return true;
       written = std::min<uint64_t>(written, bytes->size());
       from = reinterpret_cast<const std::byte*>(bytes->data());
       break;
     case marshal::Space::kArena:
       from = channel_->session().arena().at(out.bulk.offset());
       break;
+    case marshal::Space::kSpill: {
+      const Block block{marshal::Space::kSpill, out.bulk.offset()};
+      if (!fetch(channel_->session(), block, data, written)) fail(Error::kClosed);
+      return !failed();
+    }
     case marshal::Space::kNone:
-    case marshal::Space::kSpill:  // only ever with a slot
-      return;
+      return true;
   }
   if (written != 0) std::memcpy(data, from, written);
+  return true;
 }
 
 void* Call::land_handle(marshal::ObjectId id, marshal::TypeId type, bool created) noexcept {

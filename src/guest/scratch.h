@@ -96,6 +96,7 @@ struct CallScratch {
     references.clear();
     blocks.clear();
     tickets.clear();
+    pins.clear();
     closures.clear();
     inline_in = inline_out = learn_key = 0;
     doubtful = false;
@@ -119,6 +120,7 @@ struct CallScratch {
   BoundedList<ReferenceChange, kMaxParameters> references;
   BoundedList<Block, kMaxParameters> blocks;       // to be given back when the call is over
   BoundedList<uint64_t, kMaxParameters> tickets;   // of PendingBulk; canceled if the call fails
+  BoundedList<uint64_t, kMaxParameters> pins;      // of PendingBulk; canceled when the call is over
   BoundedList<uint64_t, kMaxParameters> closures;  // dropped if the call fails
   uint64_t inline_in = 0;                          // bytes of inputs inside the frame
   uint64_t inline_out = 0;                         // bytes of outputs inside the reply

@@ -70,6 +70,7 @@ void Upcalls::run() noexcept {
     if (record) {
       transport::wake_producer(control);
       deliver(record->tag, record->payload);
+      delivered(record->position);
       continue;
     }
     if (record.error() != Error::kWouldBlock) return session_.end(record.error());
@@ -79,6 +80,29 @@ void Upcalls::run() noexcept {
     if (ready && !*ready && !session_.ended()) session_.sleep(control.consumer_parked);
     transport::cancel_park(control.consumer_parked);
   }
+}
+
+void Upcalls::forget(uint64_t closure) noexcept {
+  // The reply that said so came after every upcall that the failed call made.
+  const uint64_t sent = session_.region().upcall_control().tail.load(std::memory_order_acquire);
+  const std::lock_guard lock(mutex_);
+  if (started_ && delivered_ < sent) {
+    try {
+      return forgotten_.push_back({closure, sent});
+    } catch (const std::bad_alloc&) {  // then it goes at once
+    }
+  }
+  session_.closures().drop(closure);
+}
+
+void Upcalls::delivered(uint64_t position) noexcept {
+  const std::lock_guard lock(mutex_);
+  delivered_ = position;
+  std::erase_if(forgotten_, [&](const Forgotten& each) {
+    if (each.position > position) return false;
+    session_.closures().drop(each.closure);
+    return true;
+  });
 }
 
 void Upcalls::deliver(uint32_t row, std::span<const std::byte> payload) noexcept {

@@ -10,6 +10,7 @@
 
 #include <mutex>
 #include <span>
+#include <vector>
 
 #include "transport/ring.h"
 
@@ -22,15 +23,26 @@ class Upcalls {
   explicit Upcalls(Session& session) noexcept : session_(session) {}
 
   bool start() noexcept;
+  // The call that registered this closure failed. Where the library called back before it did so,
+  // as of a build that failed, the upcall is on its way, and is delivered; then the closure goes.
+  void forget(uint64_t closure) noexcept;
 
  private:
   static void* enter(void* self) noexcept;
   void run() noexcept;
   void deliver(uint32_t row, std::span<const std::byte> payload) noexcept;
+  void delivered(uint64_t position) noexcept;
+
+  struct Forgotten {
+    uint64_t closure;
+    uint64_t position;  // in the ring: once what stands before it is delivered
+  };
 
   Session& session_;
-  std::mutex mutex_;  // guards started_
+  std::mutex mutex_;  // guards everything below
   bool started_ = false;
+  uint64_t delivered_ = 0;  // position in the ring
+  std::vector<Forgotten> forgotten_;
 };
 
 }  // namespace ava::guest

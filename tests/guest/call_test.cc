@@ -68,7 +68,7 @@ TEST(Call, ATableCarriesItsVectors) {
                                          in.bytes, in.reference(), out.reference()));
   ASSERT_NE(reply, nullptr);
   EXPECT_EQ(reply->ret(), 7);
-  call.land(output, out, reply->out(), sizeof output);
+  EXPECT_TRUE(call.land(output, out, reply->out(), sizeof output));
   EXPECT_STREQ(output, "some bytes");
   EXPECT_EQ(host.requests()[0].table<toy::wire::toy_scale_request>().present(), 0b11000u);
 }

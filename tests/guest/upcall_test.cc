@@ -114,6 +114,19 @@ TEST(Upcalls, ACallbackOfACallThatFailedIsForgotten) {
   EXPECT_EQ(failed.calls, 0);
 }
 
+TEST(Upcalls, WhatACallThatFailedCalledBackBeforeIsDelivered) {
+  HostDouble* self = nullptr;
+  HostDouble host([&](const Request& request) {
+    deliver(*self, request.fixed<Numbers>().a);
+    return Answer::fixed(Numbers{});
+  });
+  self = &host;
+  Witness failed;
+  register_callback(failed, true, false);
+  failed.await(1);
+  EXPECT_EQ(failed.calls, 1);
+}
+
 TEST(Upcalls, WhatACallbackProvesHasLanded) {
   HostDouble host([](const Request& request) {
     return (request.header.flags & marshal::kWantsReply) != 0 ? Answer::fixed(Numbers{}) : Answer{};

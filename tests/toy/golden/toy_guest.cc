@@ -129,7 +129,9 @@ AVA_EXPORT toy_status toy_ctx_info(toy_ctx ctx, toy_info name, size_t size, void
   const bool success = reply->ret() == TOY_OK;
   call.settle(success);
   if (success) {
-    call.land(value, value_field, reply->value(), reply->value_written());
+    if (!call.land(value, value_field, reply->value(), reply->value_written())) {
+      return failure_toy_status(call);
+    }
     if (name == TOY_INFO_PARENT) call.translate(value, reply->value_written(), kType_toy_ctx);
     if (size_ret != nullptr) *size_ret = reply->size_ret();
   }
@@ -183,7 +185,9 @@ AVA_EXPORT toy_status toy_scale(toy_ctx ctx, float factor, uint32_t count, const
   if (reply == nullptr) return failure_toy_status(call);
   const bool success = reply->ret() == TOY_OK;
   call.settle(success);
-  if (success) call.land(out, out_field, reply->out(), saturating_mul(count, sizeof(float)));
+  if (success && !call.land(out, out_field, reply->out(), saturating_mul(count, sizeof(float)))) {
+    return failure_toy_status(call);
+  }
   return reply->ret();
 }
 

@@ -128,7 +128,8 @@ class Stub {
                                   number(parameter.index) + ")";
     std::string call = "call." + method + (parameter.completes_later() ? "_until" : "") + arguments;
     if (parameter.completes_later() && function_.sync_when != nullptr) {
-      call = print_.value(*function_.sync_when) + " ? call." + method + arguments + " : " + call;
+      const std::string blocking = method == "in" ? "in_turn" : method;
+      call = print_.value(*function_.sync_when) + " ? call." + blocking + arguments + " : " + call;
     }
     out_.line("const " + type + " " + parameter.name + "_field = " + call + ";");
   }
@@ -352,8 +353,10 @@ class Stub {
         if (parameter.completes_later() && function_.sync_when == nullptr) break;
         const std::string field =
             parameter.name + (parameter.kind == Kind::kInOut ? "_field_out" : "_field");
+        const std::string give_up =
+            failure(function_).empty() ? "return;" : "return " + failure(function_) + ";";
         landings.push_back(
-            {"", "call.land(" + data + ", " + field + ", " + reply + ", " + written + ");"});
+            {"!call.land(" + data + ", " + field + ", " + reply + ", " + written + ")", give_up});
         translate(parameter, data, written, landings);
         break;
       }
