@@ -9,11 +9,19 @@ using marshal::ObjectId;
 using marshal::Outcome;
 using marshal::TypeId;
 
-// Null for a null handle, which only the native library can judge, and where the call fails.
+namespace {
+
+bool nonnull(TypeId type) {
+  return type - 1u < kModule.types.size() && kModule.types[type - 1u].nonnull;
+}
+
+}  // namespace
+
+// Null where the call fails, and for a null handle that only the native library can judge.
 Shadow* Call::use(const void* handle, TypeId type) noexcept {
   if (failed()) return nullptr;
   CallScratch& scratch = channel_->scratch();
-  if (handle == nullptr) {
+  if (handle == nullptr && !nonnull(type)) {
     scratch.doubtful = true;
     return nullptr;
   }

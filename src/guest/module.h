@@ -17,6 +17,8 @@ struct Type {
   const char* name;
   // The first word of each shadow: the ICD loader's dispatch table. Null: the word is zero.
   const void* dispatch;
+  // Whether a null handle is invalid. Otherwise the native library is given null, and judges.
+  bool nonnull = false;
 };
 
 // Runs the application's callback. `body` is the upcall's struct or table.

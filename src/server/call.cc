@@ -53,8 +53,9 @@ Call::~Call() {
 // --- arguments ---
 
 void* Call::resolve(marshal::ObjectId id, marshal::TypeId type) noexcept {
-  if (id == 0) return nullptr;
-  void* object = worker_.session().objects().resolve(id, type);
+  const ObjectTable& table = worker_.session().objects();
+  if (id == 0 && !table.nonnull(type)) return nullptr;
+  void* object = table.resolve(id, type);
   if (object == nullptr) fail(Outcome::kInvalidHandle, type);
   return object;
 }

@@ -27,6 +27,8 @@ struct Type {
   void (*retain)(void* object);
   // Drops one native reference: of those, and for objects that only the server asked for.
   void (*release)(void* object);
+  // Whether a null handle is invalid. Otherwise the native library is given null, and judges.
+  bool nonnull = false;
 };
 
 struct Function {

@@ -48,6 +48,10 @@ class ObjectTable {
 
   // The native object; null for a stale, foreign or null id. Lock-free.
   void* resolve(marshal::ObjectId id, marshal::TypeId type) const noexcept;
+  // Is null no handle of this type?
+  bool nonnull(marshal::TypeId type) const noexcept {
+    return type - 1u < types_.size() && types_[type - 1u].nonnull;
+  }
 
   // The id of an object of which a call gave the application a reference. 0: the table is full.
   marshal::ObjectId created(void* object, marshal::TypeId type);

@@ -52,6 +52,7 @@ acme_status acme_open_all(uint32_t count, acme_device* devices);
 acme_status acme_close(acme_device device);
 acme_status acme_keep(acme_device device);
 acme_status acme_wait(uint32_t count, const acme_event* events);
+acme_status acme_barrier(acme_device device, uint32_t count, const acme_event* after);
 acme_status acme_drop_event(acme_event event);
 acme_status acme_keep_event(acme_event event);
 int acme_poll(acme_event event); /* 1: not yet, 0: done, negative: failed */

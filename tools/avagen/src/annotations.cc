@@ -17,8 +17,8 @@ constexpr AnnotationRow kRows[] = {
      "type: returned by functions that are not covered; function: not covered"},
     {"refused", kValues, kExpression, 1, 1, false, "returned where the router refuses a call"},
     {"exhausted", kValues, kExpression, 1, 1, false, "returned where a quota is used up"},
-    {"invalid", kValues, kExpression, 1, 1, false,
-     "returned where a handle of this type names no live object"},
+    {"invalid", kValues | kInParameter, kExpression, 1, 1, false,
+     "returned where a handle of this type, or here, names no live object"},
     // handle types
     {"handle", kInType | kInParameter | kInElement | kInList, kType, 0, 1, false,
      "type: opaque handles; elsewhere: the value is a handle of that type"},
@@ -62,7 +62,8 @@ constexpr AnnotationRow kRows[] = {
     // checks
     {"check", kInParameter | kInFunction, kExpression, 1, 1, false,
      "the router refuses the call where this is false"},
-    {"nonnull", kInParameter, kWord, 0, 0, false, "a null pointer is refused"},
+    {"nonnull", kInParameter | kInType, kWord, 0, 0, false,
+     "a null pointer is refused; type: a null handle is as invalid as any other that is none"},
     {"error", kInParameter, kWord, 0, 0, false, "the function reports its error here"},
     // handles as arguments
     {"retains", kInParameter, kWord, 0, 0, false, "the object gains one reference"},

@@ -53,6 +53,9 @@ Names names_in(const Spec& spec) {
   for (const DispatchDeclaration& table : spec.dispatch_tables) {
     names.types.emplace(table.table, table.span);
   }
+  for (const Annotation& convention : spec.conventions) {
+    for (const Expr& argument : convention.arguments) names.add(argument);
+  }
   for (const FunctionDeclaration& function : spec.functions) names.add(function.body);
   return names;
 }

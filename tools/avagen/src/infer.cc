@@ -27,6 +27,7 @@ class Inference {
       for (Parameter& parameter : function.parameters) handle_type(parameter);
       for (Parameter& parameter : function.parameters) decide(function, parameter);
       for (Parameter& parameter : function.parameters) pass_through(function, parameter);
+      invalid_handles(function);
       result(function);
     }
     for (Callback& callback : model_.callbacks) decide(callback);
@@ -153,6 +154,33 @@ class Inference {
       return nullptr;
     }
     return type;
+  }
+
+  static bool takes_handles(const Parameter& parameter) {
+    return parameter.kind == Kind::kHandle || parameter.kind == Kind::kInHandles;
+  }
+
+  // The server's answer names a type, not a parameter, so no other parameter may be of that type.
+  void invalid_handles(Function& function) {
+    for (Parameter& parameter : function.parameters) {
+      if (!takes_handles(parameter) || parameter.handle == nullptr) continue;
+      const Expr* value = nullptr;
+      if (const auto named = model_.invalid_names.find(parameter.name);
+          named != model_.invalid_names.end()) {
+        value = named->second;
+        note(parameter, "invalid handles: the convention's name");
+      }
+      if (const Fact* fact = use(parameter.facts, "invalid"))
+        value = &fact->annotation->arguments[0];
+      if (value == nullptr) continue;
+      for (const Parameter& other : function.parameters) {
+        if (&other == &parameter || !takes_handles(other) || other.handle != parameter.handle)
+          continue;
+        reporter_.report(Code::kContradiction, parameter.span,
+                         {parameter.name, "'" + other.name + "' takes handles of the same type"});
+      }
+      function.invalid.push_back({parameter.handle, value});
+    }
   }
 
   // --- parameters ---

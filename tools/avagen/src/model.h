@@ -6,6 +6,7 @@
 #pragma once
 
 #include <deque>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -43,6 +44,7 @@ struct Type {
   bool is_handle = false;
   uint16_t id = 0;  // of handles; from 1
   bool dispatch = false;
+  bool nonnull = false;  // a null handle is an invalid one
   Values values;
   const Expr* reference_count = nullptr;
   const Expr* completion = nullptr;
@@ -193,6 +195,13 @@ struct Function {
   int error = -1;                     // the parameter through which it reports its error
   const Type* error_status = nullptr;
   Values error_values;
+  // What a handle of that type that names no live object means in this function, where it is not
+  // what type() says.
+  struct Invalid {
+    const Type* type;
+    const Expr* value;
+  };
+  std::vector<Invalid> invalid;
   std::vector<std::string> notes;
 
   bool guest_only = false;  // replaced in the guest, and nothing else is said: not on the wire
@@ -222,6 +231,8 @@ struct Model {
   std::deque<Function> functions;  // covered ones in the order of the specification, then others
   std::optional<DispatchTable> dispatch;
   std::string error_name;  // the convention's name of an error parameter
+  // By the convention's name of a parameter: what is returned where a handle in it is none.
+  std::map<std::string, const Expr*> invalid_names;
   std::deque<Expr> made;
   uint64_t wire_hash = 0;
 

@@ -281,8 +281,9 @@ class Parser {
     out.name = word.text;
     out.name_span = out.span = word.span;
     const AnnotationRow* row = find_annotation(word.text);
-    // In a convention, an annotation's argument is the parameter name that stands for it.
-    const bool known = row != nullptr && (place != kInConvention || row->name == "error");
+    // In a convention, an annotation's first argument is the parameter name that it is said of.
+    const bool known = row != nullptr &&
+                       (place != kInConvention || row->name == "error" || row->name == "invalid");
     if (!known) {
       reporter_.report(Code::kUnknownAnnotation, word.span, {out.name});
       return cursor_.skip_statement();
@@ -322,8 +323,8 @@ class Parser {
       if (!cursor_.expect(")")) return false;
     }
     out.span = join(out.span, cursor_.previous().span);
-    const size_t least = place == kInConvention ? 1 : row.least;
-    const size_t most = place == kInConvention ? 1 : row.most;
+    const size_t least = place == kInConvention ? 1 + row.least : row.least;
+    const size_t most = place == kInConvention ? least : row.most;
     bool right =
         out.arguments.size() >= least && (most == kAnyNumber || out.arguments.size() <= most);
     for (const Expr& argument : out.arguments) {

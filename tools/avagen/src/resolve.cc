@@ -26,7 +26,13 @@ class Resolver {
     model_.spec = &spec_;
     model_.header = &header_;
     for (const Annotation& convention : spec_.conventions) {
-      if (convention.name == "error") model_.error_name = convention.arguments[0].text;
+      if (convention.arguments.empty()) continue;  // reported by the parser
+      const std::string& parameter = convention.arguments[0].text;
+      if (convention.name == "error") model_.error_name = parameter;
+      if (convention.name == "invalid" && convention.arguments.size() == 2) {
+        names(convention.arguments[1], Scope{});
+        model_.invalid_names.emplace(parameter, &convention.arguments[1]);
+      }
     }
     for (const TypeDeclaration& declaration : spec_.types) type(declaration);
     for (const TypeDeclaration& declaration : spec_.callbacks) callback(declaration);
@@ -77,6 +83,8 @@ class Resolver {
         }
       } else if (annotation.name == "dispatch") {
         type.dispatch = true;
+      } else if (annotation.name == "nonnull") {
+        type.nonnull = true;
       } else if (!annotation.arguments.empty()) {
         const Expr& value = annotation.arguments[0];
         names(value, scope);
@@ -89,9 +97,9 @@ class Resolver {
         set(slot, value, annotation);
       }
     }
-    const bool speaks_of_objects = type.dispatch || type.reference_count != nullptr ||
-                                   type.completion != nullptr || type.retain != nullptr ||
-                                   type.release != nullptr;
+    const bool speaks_of_objects = type.dispatch || type.nonnull ||
+                                   type.reference_count != nullptr || type.completion != nullptr ||
+                                   type.retain != nullptr || type.release != nullptr;
     if (speaks_of_objects && !type.is_handle) {
       reporter_.report(Code::kContradiction, type.span,
                        {type.name, "what is said of objects needs 'handle'"});

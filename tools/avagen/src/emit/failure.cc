@@ -9,7 +9,8 @@ namespace {
 using Result = Function::Result;
 
 bool has_own_failure(const Function& function) {
-  return function.own_values || function.error >= 0 || function.result == Result::kHandle ||
+  return function.own_values || !function.invalid.empty() || function.error >= 0 ||
+         function.result == Result::kHandle ||
          (function.result == Result::kNumber && function.status == nullptr);
 }
 
@@ -65,8 +66,14 @@ namespace {
 
 // What a function says itself, and its type's word for the rest.
 void own_values(Writer& out, const Emission& emission, const std::string& head,
-                const Values& values, const Type* status, const CType& c) {
+                const Function& function, const Values& values, const Type* status,
+                const CType& c) {
   out.open(head + "(const Call& call) {");
+  for (const Function::Invalid& invalid : function.invalid) {
+    out.guarded("call.outcome() == marshal::Outcome::kInvalidHandle && call.invalid_type() == " +
+                    type_constant(*invalid.type),
+                "return " + value_text(invalid.value) + ";");
+  }
   if (status == nullptr) {
     outcomes(out, emission, values, c);
   } else {
@@ -96,16 +103,16 @@ void own_failure(Writer& out, const Emission& emission, const Function& function
   out.line();
   if (function.error < 0) {
     const Type* status = function.result == Result::kNumber ? function.status : nullptr;
-    own_values(out, emission, result.declare("failure_" + function.name), function.values, status,
-               result);
+    own_values(out, emission, result.declare("failure_" + function.name), function, function.values,
+               status, result);
     return;
   }
   const Parameter& error = function.parameters[static_cast<size_t>(function.error)];
   const CType& c = *error.c.pointee;
   std::string value;
-  if (function.own_values || function.error_status == nullptr) {
+  if (function.own_values || !function.invalid.empty() || function.error_status == nullptr) {
     value = "error_" + function.name + "(call)";
-    own_values(out, emission, c.declare("error_" + function.name), function.error_values,
+    own_values(out, emission, c.declare("error_" + function.name), function, function.error_values,
                function.error_status, c);
     out.line();
   } else {

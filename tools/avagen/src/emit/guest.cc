@@ -87,7 +87,7 @@ void tables(Writer& out, const Emission& emission) {
       const std::string dispatch = type->dispatch && emission.model().dispatch
                                        ? "&" + emission.model().dispatch->variable
                                        : "nullptr";
-      out.line("{\"" + type->name + "\", " + dispatch + "},");
+      out.line("{\"" + type->name + "\", " + dispatch + (type->nonnull ? ", true" : "") + "},");
     }
     out.close_list();
   }

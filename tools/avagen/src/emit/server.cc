@@ -58,7 +58,7 @@ void types(Writer& out, const Emission& emission) {
     };
     out.line("{\"" + type->name + "\", " + entry("reference_count_", type->reference_count) + ", " +
              entry("completion_", type->completion) + ", " + entry("retain_", type->retain) + ", " +
-             entry("release_", type->release) + "},");
+             entry("release_", type->release) + (type->nonnull ? ", true" : "") + "},");
   }
   out.close_list();
 }
