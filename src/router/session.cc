@@ -30,17 +30,17 @@ Result<std::unique_ptr<Session>> Session::create(Identity identity, const GuestC
 }
 
 Session::Session(Identity identity_, const GuestConfig& config, transport::ControlPeer peer_,
-                 std::unique_ptr<HostEndpoint> endpoint_, transport::SharedMemory server_region,
-                 UniqueFd room)
+                 std::unique_ptr<HostEndpoint> endpoint_, transport::SharedMemory server_region_,
+                 UniqueFd room_)
     : identity(std::move(identity_)),
       max_channels(config.max_channels),
       peer(std::move(peer_)),
       endpoint(std::move(endpoint_)),
+      server_region(std::move(server_region_)),
+      room(std::move(room_)),
       counters(identity.generation->functions.rows(),
                identity.generation->functions.refusal_rows()),
-      server_region_(std::move(server_region)),
-      room_(std::move(room)),
-      forwarder({*endpoint, transport::ServerRegionView(server_region_.bytes()),
+      forwarder({*endpoint, transport::ServerRegionView(server_region.bytes()),
                  identity.generation->functions, counters}) {}
 
 uint32_t Session::grant(uint32_t wanted) noexcept {
@@ -51,29 +51,28 @@ uint32_t Session::grant(uint32_t wanted) noexcept {
   return forwarder.granted();
 }
 
-Result<void> Session::start_server(const Supervisor& supervisor,
-                                   const std::filesystem::path& folder,
+Result<void> Session::start_server(const Supervisor& supervisor, const std::filesystem::path& path,
                                    const std::filesystem::path& cache) {
-  auto made = SessionFolder::create(folder);
+  auto made = SessionFolder::create(path);
   if (!made) return fail(made.error());
-  folder_ = std::move(*made);
+  folder = std::move(*made);
   auto process = supervisor.spawn({.module = identity.generation->server_module,
                                    .api = identity.generation->api,
                                    .wire_hash = identity.generation->wire_hash,
                                    .arena_size = endpoint->arena_size(),
                                    .channels = max_channels,
-                                   .folder = folder,
+                                   .folder = path,
                                    .cache = cache,
                                    .region_fd = endpoint->region_fd(),
-                                   .server_region_fd = server_region_.fd(),
-                                   .room_fd = room_.get()});
+                                   .server_region_fd = server_region.fd(),
+                                   .room_fd = room.get()});
   if (!process) return fail(process.error());
   server.emplace(std::move(*process));
   return {};
 }
 
 Worker::Attachment Session::attachment() noexcept {
-  return {identity.number, &forwarder, endpoint->doorbell(), room_.get()};
+  return {identity.number, &forwarder, endpoint->doorbell(), room.get()};
 }
 
 void Session::unwatch() noexcept {

@@ -1,5 +1,6 @@
 // One client and everything it has: its region, its way through the router, its server, its folder.
-// The Router decides what happens to it; this holds it together and gives it back.
+// The Router decides what happens to it, and reads and sets its parts; they are together here to be
+// made and given back together.
 //
 // Threads: the main thread's, but for the forwarder and the counters (see there). Destroyed by the
 // janitor, once nothing watches its descriptors and no worker serves it: returning a gigabyte of
@@ -48,8 +49,8 @@ class Session {
   // Channels that the client may use after asking for `wanted`, in extents up to the quota.
   uint32_t grant(uint32_t wanted) noexcept;
 
-  // Starts the server. Errors: as Supervisor::spawn, and folders.
-  Result<void> start_server(const Supervisor& supervisor, const std::filesystem::path& folder,
+  // Makes the server's folder at `path` and starts it. Errors: as Supervisor::spawn, and folders.
+  Result<void> start_server(const Supervisor& supervisor, const std::filesystem::path& path,
                             const std::filesystem::path& cache);
 
   Worker::Attachment attachment() noexcept;
@@ -63,7 +64,11 @@ class Session {
   transport::ControlPeer peer;
   UniqueFd client_pidfd;
   std::unique_ptr<HostEndpoint> endpoint;
+  transport::SharedMemory server_region;
+  UniqueFd room;  // the server rings it when it took something from a full ring
   SessionCounters counters;
+  Forwarder forwarder;
+  SessionFolder folder;                 // from the server's start
   std::optional<ServerProcess> server;  // from its start until it is collected
   std::optional<EndReason> end;         // set when the session ends
   Worker* worker = nullptr;
@@ -78,13 +83,6 @@ class Session {
   Session(Identity identity, const GuestConfig& config, transport::ControlPeer peer,
           std::unique_ptr<HostEndpoint> endpoint, transport::SharedMemory server_region,
           UniqueFd room);
-
-  transport::SharedMemory server_region_;
-  UniqueFd room_;  // the server rings it when it took something from a full ring
-  SessionFolder folder_;
-
- public:
-  Forwarder forwarder;
 };
 
 }  // namespace ava::router
