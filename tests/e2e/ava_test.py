@@ -30,7 +30,7 @@ class AvaTest(unittest.TestCase):
 
     def environment(self, **more):
         # Private routers make their folders in XDG_RUNTIME_DIR.
-        return harness.clean_environment(
+        return harness.application_environment(
             AVA_MODULE_PATH=f"{TOY / 'modules'}:{self.folder}", XDG_RUNTIME_DIR=self.folder,
             XDG_CACHE_HOME=self.folder / "cache", HOME=self.folder, **more)
 
@@ -78,8 +78,9 @@ class Run(AvaTest):
         with self.router() as router:
             for options in (["--private"], ["--socket", router.socket]):
                 self.assertEqual(self.ava("run", *options, "--", "sh", "-c", "exit 7").returncode, 7)
-                done = self.ava("run", *options, "--", "sh", "-c", "kill -SEGV $$")
-                self.assertEqual(done.returncode, -signal.SIGSEGV)
+                for name in ("KILL", "USR1"):
+                    done = self.ava("run", *options, "--", "sh", "-c", f"kill -{name} $$")
+                    self.assertEqual(done.returncode, -getattr(signal, f"SIG{name}"))
 
     def test_passes_the_programs_options_on(self):
         done = self.ava("run", "--private", "echo", "--help", "--socket", "x", "-s")
