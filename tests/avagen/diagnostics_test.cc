@@ -88,6 +88,21 @@ TEST(Diagnostics, AreAllFoundInOneRun) {
   EXPECT_TRUE(run.result.files.empty());
 }
 
+// The server's answer names the type of the invalid handle, not the parameter.
+TEST(Diagnostics, RefuseInvalidForOneOfTwoParametersOfOneType) {
+  const std::string common =
+      "#include \"case.h\"\n"
+      "type(status) { success(OK); lost(LOST); }\n"
+      "status make(thing* object) { parameter(object) { out; element { allocates; } } }\n"
+      "status copy(thing from, thing to) { ";
+  const TemporaryFolder folder;
+  folder.write("case.h", content(kHere / "case.h") + "\nstatus copy(thing from, thing to);\n");
+  const Compiled one(folder.write("one.ava", common + "parameter(to) { invalid(LOST); } }\n"));
+  EXPECT_TRUE(one.reported(Code::kContradiction)) << one.diagnostics();
+  const Compiled none(folder.write("none.ava", common + "returns { invalid(LOST); } }\n"));
+  EXPECT_TRUE(none.succeeded) << none.diagnostics();
+}
+
 TEST(Diagnostics, ShowWhatTheCompilerSaysAboutTheHeader) {
   const Compiled run(kHere / "bad" / "AG0006.ava");
   EXPECT_NE(run.diagnostics().find("broken.h:2:22: expected"), std::string::npos)
