@@ -6,6 +6,7 @@ usage: installed_test.py BUILD-FOLDER MESON PREFIX LIBDIR
 """
 import os
 import pathlib
+import re
 import sys
 import tempfile
 import unittest
@@ -91,6 +92,33 @@ class Installed(unittest.TestCase):
         self.assertEqual({path.name for path in folder.iterdir()}, {wire_hash, other})
         self.assertCountEqual(self.tree.listed(),
                               before + [["tally", other, str(folder / other / module.name)]])
+
+    def test_an_installed_opencl_serves_with_and_without_a_loader(self):
+        package = self.tree.libraries / "ava" / "opencl"
+        program = harness.BUILD / "examples" / "opencl" / "saxpy"
+        if not package.exists():
+            self.skipTest("built without OpenCL")
+        with harness.Router(program=self.tree.routerd) as router:
+            for name, value in [("OCL_ICD_VENDORS", package / "libava_opencl.so"),
+                                ("LD_LIBRARY_PATH", package / "dropin")]:
+                before = router.calls()
+                done = harness.run([program], harness.clean_environment(
+                    AVA_SOCKET=router.socket, **{"OCL_ICD_VENDORS": "/nonexistent", name: value}))
+                self.assertIn("saxpy checksum", done.stdout)
+                self.assertGreater(router.calls(), before)
+        # Loaders follow what is written there once the tree lies in its prefix.
+        icd = pathlib.Path((package / "ava.icd").read_text().strip())
+        self.assertEqual(self.tree.prefix / icd.relative_to(PREFIX), package / "libava_opencl.so")
+
+    def test_each_option_has_its_line_in_a_manual(self):
+        manuals = {page.stem: page.read_text() for page in self.tree.prefix.rglob("man/man*/*")}
+        missing = []
+        for name, *command in [("ava", "run"), ("ava", "ls"), ("ava-routerd",), ("avagen",)]:
+            usage = harness.run([self.tree.prefix / "bin" / name, *command, "--help"],
+                                harness.clean_environment()).stdout
+            options = set(re.findall(r"--([a-z][a-z-]+)", usage)) - {"help", "version"}
+            missing += [(name, option) for option in options if f"Fl -{option}" not in manuals[name]]
+        self.assertEqual(missing, [])
 
     def test_nothing_names_the_build_folder(self):
         build = os.fsencode(harness.BUILD)
