@@ -2,6 +2,8 @@
 import os
 import pathlib
 import sys
+import tempfile
+import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 import clinfo_diff  # noqa: E402
@@ -112,3 +114,24 @@ ALL = [
     Printf("full"),
     Example("vadd", "/usr/bin/python3", harness.SOURCE / "examples" / "opencl" / "vadd.py"),
 ]
+
+
+class Comparison(unittest.TestCase):
+    """For test files: a router, a folder, and a case for each of some programs."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = cls.enterClassContext(tempfile.TemporaryDirectory())
+        cls.router = cls.enterClassContext(harness.Router())
+
+    @classmethod
+    def add(cls, program, environment):
+        """`environment`: makes one in which the program goes through the router it is given."""
+        def test(self):
+            native = program.run(native_environment(), self.folder)
+            before = self.router.calls()
+            ava = program.run(environment(self.router), self.folder)
+            print("#", program.compare(native, ava).replace("\n", "\n# "))
+            # It really went through the router, with more than a greeting.
+            self.assertGreater(self.router.calls(), before + 5)
+        setattr(cls, f"test_{program.name}_is_the_same", test)
