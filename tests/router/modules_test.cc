@@ -23,7 +23,7 @@ class ModulesTest : public testing::Test {
   // Puts the test's module `name` into `where`, with a server module beside it.
   void install(const std::string& name, const fs::path& where) {
     fs::create_directories(folder_ / where);
-    fs::copy(fs::path(std::getenv("AVA_TEST_MODULES")) / (name + ".router.so"),
+    fs::copy(fs::path(std::getenv("AVA_TEST_MODULES")) / (name + ".test.so"),
              folder_ / where / (name + ".router.so"));
     std::ofstream(folder_ / where / (name + ".server.so")) << "loaded by the server";
   }
