@@ -117,7 +117,7 @@ In Call::in_until(const void* data, uint64_t size, unsigned parameter) noexcept 
     fail(copied.error());
     return result;
   }
-  const uint32_t slot = take_slot(block, size, nullptr);
+  const uint32_t slot = take_slot(block, nullptr, marshal::one_row(size));
   if (slot != 0) result.bulk = reference_to(block, size, slot);
   return result;
 }
@@ -199,23 +199,23 @@ Out Call::out_until(void* data, uint64_t size, unsigned parameter) noexcept {
   }
   Block block;
   if (!take(size, OnFull::kSpill, block)) return result;
-  const uint32_t slot = take_slot(block, size, data);
+  const uint32_t slot = take_slot(block, data, marshal::one_row(size));
   if (slot != 0) result.bulk = reference_to(block, size, slot);
   return result;
 }
 
 // The block is then given back when the slot is completed. 0: the call failed.
-uint32_t Call::take_slot(const Block& block, uint64_t size, void* destination) noexcept {
+uint32_t Call::take_slot(const Block& block, void* destination, const marshal::Box& box) noexcept {
   Session& session = channel_->session();
   Reclaim reclaim(session, runtime_->settings());
-  PendingBulk::Slot slot = session.pending().add(block, size, destination);
+  PendingBulk::Slot slot = session.pending().add(block, destination, box);
   while (slot.number == 0) {
     if (auto room = reclaim.again(); !room) {
       give_back(session, block, channel_);
       fail(room.error());
       return 0;
     }
-    slot = session.pending().add(block, size, destination);
+    slot = session.pending().add(block, destination, box);
   }
   if (channel_->scratch().tickets.append(slot.ticket)) return slot.number;
   session.pending().cancel(slot.ticket, *channel_);

@@ -41,17 +41,18 @@ Result<void> write_spill(Channel& channel, uint64_t spill, const std::byte* data
   return {};
 }
 
-bool read_spill(Session& session, uint64_t spill, std::byte* data, uint64_t size) noexcept {
+bool read_spill(Session& session, uint64_t spill, void* data, const marshal::Box& box) noexcept {
   // A channel of its own: the caller's reply space may still be read by a stub.
   const ChannelLease lease(session.channels());
   if (lease.get() == nullptr) return false;
+  const uint64_t size = marshal::content(box);
   for (uint64_t at = 0; at < size;) {
     const wire::SpillRead request(spill, at, std::min(size - at, kPiece));
     const auto status = ask(*lease.get(), marshal::kSpillRead, {}, body_of(request));
     if (!status || *status < 0) return false;
     const auto bytes = lease.get()->reply();
     if (bytes.empty() || bytes.size() > request.size()) return false;
-    std::memcpy(data + at, bytes.data(), bytes.size());
+    marshal::unpack(data, box, at, bytes.data(), bytes.size());
     at += bytes.size();
   }
   return true;
@@ -95,6 +96,7 @@ Result<Block> take_block(Session& session, const Settings& settings, uint64_t si
 }
 
 void give_back(Session& session, const Block& block, Channel* channel) noexcept {
+  if (block.space == Space::kNone) return;
   if (block.space == Space::kArena) return session.arena().free(block.offset);
   const wire::SpillRead request(block.offset, 0, 0);
   // Where there is no channel the session ended, and the server's memory with it.
@@ -117,11 +119,19 @@ Result<void> BlockWriter::append(const void* data, uint64_t size) noexcept {
   return {};
 }
 
-bool fetch(Session& session, const Block& block, void* destination, uint64_t size) noexcept {
-  if (block.space == Space::kSpill) {
-    return read_spill(session, block.offset, static_cast<std::byte*>(destination), size);
-  }
-  std::memcpy(destination, session.arena().at(block.offset), size);
+Result<void> BlockWriter::append_box(const void* data, const marshal::Box& box) noexcept {
+  if (marshal::is_packed(box)) return append(data, marshal::content(box));
+  Result<void> result;
+  marshal::for_each_row(box, [&](uint64_t at) {
+    if (result) result = append(static_cast<const std::byte*>(data) + at, box.row_bytes);
+  });
+  return result;
+}
+
+bool fetch(Session& session, const Block& block, void* destination,
+           const marshal::Box& box) noexcept {
+  if (block.space == Space::kSpill) return read_spill(session, block.offset, destination, box);
+  marshal::copy_box(destination, box, session.arena().at(block.offset), marshal::packed(box));
   return true;
 }
 

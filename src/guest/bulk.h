@@ -9,6 +9,7 @@
 
 #include "base/result.h"
 #include "guest/scratch.h"
+#include "marshal/box.h"
 
 namespace ava::guest {
 
@@ -49,6 +50,7 @@ class BlockWriter {
       : channel_(channel), block_(block), total_(total) {}
   // Errors: kClosed.
   Result<void> append(const void* data, uint64_t size) noexcept;
+  Result<void> append_box(const void* data, const marshal::Box& box) noexcept;
 
  private:
   Channel& channel_;
@@ -57,7 +59,8 @@ class BlockWriter {
   uint64_t used_ = 0;  // so far
 };
 
-// Copies the first `size` bytes of a block to `destination`. False: the session ended.
-bool fetch(Session& session, const Block& block, void* destination, uint64_t size) noexcept;
+// Copies a block's first bytes into the box at `destination`. False: the session ended.
+bool fetch(Session& session, const Block& block, void* destination,
+           const marshal::Box& box) noexcept;
 
 }  // namespace ava::guest

@@ -179,8 +179,12 @@ void Call::settle(bool success) noexcept {
       if (success) change.shadow->reference_added();
     } else if (change.taken) {
       success ? change.shadow->reference_released() : change.shadow->reference_added();
+      if (change.shadow->doubtful.load(std::memory_order_relaxed)) {
+        forget_mappings(change.shadow->id.load(std::memory_order_relaxed));
+      }
     }
   }
+  settle_mappings(success);
   if (success) {
     if (scratch.learn_key != 0) runtime_->learned().insert(scratch.learn_key);
     return;

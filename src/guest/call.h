@@ -25,6 +25,7 @@
 #include <span>
 
 #include "guest/module.h"
+#include "marshal/box.h"
 #include "marshal/frame.h"
 #include "marshal/typed_list.h"
 #include "marshal/wire_generated.h"
@@ -34,6 +35,7 @@ namespace ava::guest {
 struct Block;
 enum class OnFull;
 class Channel;
+struct Mapping;
 class Runtime;
 struct Shadow;
 
@@ -53,6 +55,19 @@ struct InList {
 };
 // An output's field in a request.
 struct Out {
+  wire::Bulk bulk{};
+  const wire::Bulk* reference() const noexcept { return bulk.space() == 0 ? nullptr : &bulk; }
+};
+
+// A mapping's two fields in a request: how its bytes lie, and where they are to go, if anywhere.
+struct Map {
+  wire::Box box{};
+  wire::Bulk bulk{};
+  const wire::Bulk* reference() const noexcept { return bulk.space() == 0 ? nullptr : &bulk; }
+};
+// The end of one: its number, and the bytes that go back, if any do.
+struct Unmap {
+  uint64_t number = 0;
   wire::Bulk bulk{};
   const wire::Bulk* reference() const noexcept { return bulk.space() == 0 ? nullptr : &bulk; }
 };
@@ -121,6 +136,13 @@ class Call {
   // before any call returns that observes the completion. Where the arena has no room, spills.
   Out out_until(void* data, uint64_t size, unsigned parameter) noexcept;
 
+  // Memory for a mapping of `object`'s bytes from `offset` on, and whether they are to be there
+  // once the mapping is complete. land_map() hands it out.
+  Map map(marshal::ObjectId object, const marshal::Box& box, uint64_t offset, bool reads,
+          bool writes) noexcept;
+  // The mapping of `object` at `pointer` ends with this call, if it succeeds: number 0 for none.
+  Unmap unmap(const void* pointer, marshal::ObjectId object, unsigned parameter) noexcept;
+
   // A callback with its user data; 0 for a null function. `once`: dropped after one delivery.
   uint64_t closure(const void* function, void* user_data, bool once) noexcept;
 
@@ -182,6 +204,17 @@ class Call {
   void translate_list(void* pairs, uint64_t bytes,
                       std::span<const marshal::ListEntry> entries) noexcept;
 
+  // The application's pointer for the mapping that the server gave this number; null for 0.
+  void* land_map(uint64_t number) noexcept;
+  // A created object is backed by the application's memory, or by a part of what backs another.
+  void backs(marshal::ObjectId object, const void* memory) noexcept;
+  void shares(marshal::ObjectId object, marshal::ObjectId parent, uint64_t offset) noexcept;
+  // Landed bytes are the address of the memory that backs an object (null: none does), or bits of
+  // which some differ where there is such memory.
+  void land_backing(void* data, uint64_t written, marshal::ObjectId object) noexcept;
+  void land_backed_bits(void* data, uint64_t written, marshal::ObjectId object, uint64_t clear,
+                        uint64_t set) noexcept;
+
   // --- failure ---
   bool failed() const noexcept { return outcome_ != marshal::Outcome::kOk; }
   marshal::Outcome outcome() const noexcept { return outcome_; }
@@ -210,7 +243,12 @@ class Call {
   bool take(uint64_t size, OnFull on_full, Block& block) noexcept;
   bool take_for_call(uint64_t size, Block& block) noexcept;
   bool pull(const void* data, uint64_t size, bool until_complete, In& result) noexcept;
-  uint32_t take_slot(const Block& block, uint64_t size, void* destination) noexcept;
+  uint32_t take_slot(const Block& block, void* destination, const marshal::Box& box) noexcept;
+  bool find_memory(Mapping& mapping, uint64_t offset) noexcept;
+  bool fill_memory(Mapping& mapping, Map& map) noexcept;
+  void free_memory(const Mapping& mapping, bool executed = false) noexcept;
+  void settle_mappings(bool success) noexcept;
+  void forget_mappings(marshal::ObjectId object) noexcept;
   void trace() const noexcept;
 
   enum class Sent : uint8_t { kNot, kAndWaited, kPosted };

@@ -38,9 +38,10 @@ PendingBulk::PendingBulk(Session& session) noexcept : session_(session) {
   }
 }
 
-PendingBulk::Slot PendingBulk::add(const Block& block, uint64_t size, void* destination) noexcept {
+PendingBulk::Slot PendingBulk::add(const Block& block, void* destination,
+                                   const marshal::Box& box) noexcept {
   const std::lock_guard lock(mutex_);
-  return append_with_slot({.block = block, .size = size, .destination = destination});
+  return append_with_slot({.block = block, .destination = destination, .box = box});
 }
 
 PendingBulk::Source PendingBulk::source(const void* data, uint64_t size, bool until_complete,
@@ -51,12 +52,14 @@ PendingBulk::Source PendingBulk::source(const void* data, uint64_t size, bool un
   // The latest one's bytes are those that stay.
   const auto latest = std::find_if(transfers_.rbegin(), transfers_.rend(), [&](const auto& each) {
     return each.destination != nullptr &&
-           overlap(begin, size, begin_of(each.destination), each.size);
+           overlap(begin, size, begin_of(each.destination), marshal::extent(each.box));
   });
   if (latest == transfers_.rend()) return Source::kMemory;
   const uintptr_t to = begin_of(latest->destination);
   look(*latest);
-  const bool inside = begin >= to && begin + size <= to + latest->size;
+  // Bytes with gaps between them are not the input's.
+  const bool inside = begin >= to && begin + size <= to + marshal::content(latest->box) &&
+                      marshal::is_packed(latest->box);
   // A spill is named as a whole, from its beginning.
   const bool has_name = latest->block.space == marshal::Space::kArena || begin == to;
   if (latest->through || !inside || !has_name) return Source::kSeveral;
@@ -86,6 +89,18 @@ void PendingBulk::cancel(uint64_t ticket, Channel& channel) noexcept {
   count_.store(static_cast<uint32_t>(transfers_.size()), std::memory_order_release);
 }
 
+bool PendingBulk::abandon(uint64_t ticket) noexcept {
+  if (ticket == 0) return false;
+  const std::lock_guard lock(mutex_);
+  for (Transfer& each : transfers_) {
+    if (each.ticket != ticket) continue;
+    if (each.destination != nullptr) outputs_.fetch_sub(1, std::memory_order_release);
+    each.destination = nullptr;
+    return true;
+  }
+  return false;
+}
+
 void PendingBulk::add_until_executed(const Block& block, uint32_t channel,
                                      uint64_t position) noexcept {
   const std::lock_guard lock(mutex_);
@@ -110,7 +125,7 @@ bool PendingBulk::land() noexcept {
   size_t kept = 0;
   for (const Transfer& each : transfers_) {
     if (each.through && complete && each.destination != nullptr && each.status >= 0) {
-      complete = fetch(session_, each.block, each.destination, each.size);
+      complete = fetch(session_, each.block, each.destination, each.box);
     }
     if (each.through && complete) {
       end(each, nullptr);
@@ -177,8 +192,8 @@ bool PendingBulk::overtaken() const noexcept {
     if (!output(*later) || !later->through) continue;
     const bool found = std::any_of(slowest, later, [&](const Transfer& each) {
       return output(each) && !each.through &&
-             overlap(begin_of(each.destination), each.size, begin_of(later->destination),
-                     later->size);
+             overlap(begin_of(each.destination), marshal::extent(each.box),
+                     begin_of(later->destination), marshal::extent(later->box));
     });
     if (found) return true;
   }

@@ -23,7 +23,8 @@
 #include <mutex>
 #include <vector>
 
-#include "guest/scratch.h"
+#include "guest/block.h"
+#include "marshal/box.h"
 #include "transport/layout.h"
 
 namespace ava::guest {
@@ -39,9 +40,10 @@ class PendingBulk {
     uint32_t number;  // for the wire; 0: none is free, or no memory
     uint64_t ticket;  // for cancel()
   };
-  // A transfer that a completion slot ends. `destination` is null for an input. Before the call is
-  // sent: its completion may be observed at once.
-  Slot add(const Block& block, uint64_t size, void* destination) noexcept;
+  // A transfer that a completion slot ends: of the block's bytes into the box at `destination`,
+  // null where they go nowhere (inputs, mapped memory). Before the call is sent: its completion may
+  // be observed at once.
+  Slot add(const Block& block, void* destination, const marshal::Box& box) noexcept;
   // An input of `size` bytes at `data`: do pending outputs bring some of them?
   enum class Source : uint8_t {
     kMemory,   // none of them: the bytes are there
@@ -55,6 +57,8 @@ class PendingBulk {
   // The call on `channel` did not happen, or failed: nobody will complete the slot. Or the call for
   // whose length the block was to stay is over.
   void cancel(uint64_t ticket, Channel& channel) noexcept;
+  // Nobody wants the bytes any more. False: they have landed.
+  bool abandon(uint64_t ticket) noexcept;
   // An input that the call at `position` of `channel` reads.
   void add_until_executed(const Block& block, uint32_t channel, uint64_t position) noexcept;
 
@@ -65,8 +69,8 @@ class PendingBulk {
   struct Transfer {
     uint64_t ticket = 0;
     Block block{};
-    uint64_t size = 0;
     void* destination = nullptr;
+    marshal::Box box{};
     uint32_t slot = 0;  // 0: until executed
     uint32_t channel = 0;
     uint64_t position = 0;

@@ -26,7 +26,8 @@ bool Call::land(void* data, const Out& out, const flatbuffers::Vector<uint8_t>* 
       break;
     case marshal::Space::kSpill: {
       const Block block{marshal::Space::kSpill, out.bulk.offset()};
-      if (!fetch(channel_->session(), block, data, written)) fail(Error::kClosed);
+      const bool landed = fetch(channel_->session(), block, data, marshal::one_row(written));
+      if (!landed) fail(Error::kClosed);
       return !failed();
     }
     case marshal::Space::kNone:

@@ -6,10 +6,12 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 
+#include "guest/block.h"
+#include "guest/mappings.h"
 #include "guest/shadow.h"
 #include "marshal/bounds.h"
-#include "marshal/bulk.h"
 
 namespace ava::guest {
 
@@ -61,12 +63,6 @@ class BuilderMemory final : public flatbuffers::Allocator {
   bool taken_ = false;
 };
 
-// Where a call's bulk bytes are, for giving them back.
-struct Block {
-  marshal::Space space;  // kArena or kSpill
-  uint64_t offset;       // or the spill's number
-};
-
 // One reference that a call gives to the application or takes from it.
 struct ReferenceChange {
   Shadow* shadow;
@@ -100,6 +96,8 @@ struct CallScratch {
     closures.clear();
     inline_in = inline_out = learn_key = 0;
     doubtful = false;
+    mapped.reset();
+    unmapped.reset();
   }
 
   bool add_use(Shadow* shadow) noexcept {
@@ -122,6 +120,8 @@ struct CallScratch {
   BoundedList<uint64_t, kMaxParameters> tickets;   // of PendingBulk; canceled if the call fails
   BoundedList<uint64_t, kMaxParameters> pins;      // of PendingBulk; canceled when the call is over
   BoundedList<uint64_t, kMaxParameters> closures;  // dropped if the call fails
+  std::optional<Mapping> mapped;                   // freed if the call fails
+  std::optional<Mapping> unmapped;                 // put back if the call fails
   uint64_t inline_in = 0;                          // bytes of inputs inside the frame
   uint64_t inline_out = 0;                         // bytes of outputs inside the reply
   uint64_t learn_key = 0;                          // 0: the call learns nothing

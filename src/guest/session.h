@@ -12,6 +12,8 @@
 
 #include "guest/channel_pool.h"
 #include "guest/closures.h"
+#include "guest/facts.h"
+#include "guest/mappings.h"
 #include "guest/module.h"
 #include "guest/output.h"
 #include "guest/pending.h"
@@ -40,6 +42,8 @@ class Session {
   Closures& closures() noexcept { return closures_; }
   Upcalls& upcalls() noexcept { return upcalls_; }
   Output& output() noexcept { return output_; }
+  Facts& facts() noexcept { return facts_; }
+  Mappings& mappings() noexcept { return mappings_; }
   uint64_t new_spill() noexcept { return last_spill_.fetch_add(1, std::memory_order_relaxed) + 1; }
 
   // --- the end ---
@@ -83,6 +87,8 @@ class Session {
   Closures closures_;
   Upcalls upcalls_;
   Output output_;
+  Facts facts_;
+  Mappings mappings_;
   std::atomic<uint64_t> last_spill_{0};
   std::atomic<bool> end_reported_{false};
   std::atomic<bool> abandoned_{false};

@@ -101,6 +101,10 @@ Error check_any_id(marshal::ObjectId id, std::initializer_list<marshal::TypeId> 
   return Error::kBadId;
 }
 
+Error check_bulk(const wire::Bulk* bulk, const CheckContext& context) noexcept {
+  return absent(nullptr, bulk) ? Error::kOk : check_reference(*bulk, context);
+}
+
 Error check_out(const wire::Bulk* bulk, bool present, uint64_t size,
                 const CheckContext& context) noexcept {
   if (absent(nullptr, bulk)) return !present || size == 0 ? Error::kOk : Error::kBadBody;

@@ -69,6 +69,9 @@ T element(const flatbuffers::Vector<uint8_t>* bytes, uint64_t index) noexcept {
   return value;
 }
 
+// A reference whose size only its sender knows, or none.
+Error check_bulk(const wire::Bulk* bulk, const CheckContext& context) noexcept;
+
 // An output of `size` bytes.
 Error check_out(const wire::Bulk* bulk, bool present, uint64_t size,
                 const CheckContext& context) noexcept;

@@ -37,7 +37,7 @@ Call::Call(Worker& worker, const marshal::Frame& frame, uint64_t position) noexc
 Call::~Call() {
   // Whatever the API's code did or left out, the thread that waits gets its answer.
   if (!replied_) fail(Outcome::kUnsupported, 0);
-  if (!worker_.notes().releases.empty()) settle(false);
+  if (worker_.notes().unsettled()) settle(false);
   // A posted call that failed has nobody who waits for its answer: the guest finds out here that
   // nothing will come, and recycles what it set aside. A waiting guest is told by the reply, and
   // may have given its slots to another call already.
@@ -263,6 +263,10 @@ bool Call::releases(marshal::ObjectId id) {
   const Hold hold = session.completions().hold(object, type);
   worker_.notes().releases.push_back(
       session.objects().begin_release(id, hold != Hold::kNotTracked));
+  // Its mapped memory goes with it: nothing may read that any more.
+  if (worker_.notes().releases.back().effect == ObjectTable::Release::Effect::kDestroys) {
+    session.mappings().drop(id);
+  }
   return hold != Hold::kTakenOver;
 }
 
@@ -275,8 +279,10 @@ void Call::settle(bool success) {
   for (const ObjectTable::Release& release : notes.releases) {
     objects.finish_release(release, success);
   }
+  if (notes.unmapped != nullptr && !success) worker_.session().mappings().restore(notes.unmapped);
   notes.retains.clear();
   notes.releases.clear();
+  notes.unmapped.reset();
 }
 
 flatbuffers::Offset<flatbuffers::Vector<uint8_t>> Call::reply_bytes(const wire::Bulk* bulk,
@@ -298,7 +304,17 @@ void Call::complete_with(const wire::Bulk* bulk, void* object, marshal::TypeId t
   for (const CallNotes::KeptMemory& memory : worker_.notes().kept) {
     if (memory.slot == slot) kept.push_back(memory.memory);
   }
-  worker_.session().completions().add(object, type, slot, owned, std::move(kept));
+  CallNotes& notes = worker_.notes();
+  MappedCopy copy;
+  if (notes.mapped_to != nullptr) copy = {notes.mapped, notes.mapped_to};
+  worker_.session().completions().add(object, type, slot, owned, std::move(kept), std::move(copy));
+}
+
+void Call::complete_now(const wire::Bulk* bulk) {
+  CallNotes& notes = worker_.notes();
+  if (bulk == nullptr || notes.mapped == nullptr) return;
+  MappedCopy{notes.mapped, notes.mapped_to}.run();
+  worker_.session().completions().complete(bulk->slot(), 0);
 }
 
 flatbuffers::FlatBufferBuilder& Call::builder() noexcept { return worker_.replies().builder(); }

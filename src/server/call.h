@@ -93,6 +93,13 @@ class AVA_EXPORT Call {
   // the call (Outcome::kInvalidHandle of `expected`).
   const void* handle_argument(marshal::ObjectId id, const void* bytes, uint64_t size,
                               marshal::TypeId expected, void*& object_out) noexcept;
+  // Where the guest waits for a mapping's bytes, laid out as `box` says; before the native call.
+  // Null for `bulk`: it wants none.
+  void map_into(const wire::Bulk* bulk, const wire::Box* box);
+  // The native memory behind a mapping that this call ends, after the guest's bytes (null: none
+  // were written) went there. An address that is no mapping's for a number that is none.
+  void* unmap(uint64_t number, const wire::Bulk* bulk, marshal::ObjectId object,
+              unsigned parameter);
   // A callback argument: what to pass as user data to the generated trampoline; null for none.
   void* closure(uint64_t number);
 
@@ -116,6 +123,10 @@ class AVA_EXPORT Call {
   // counts as a success.
   void retains(marshal::ObjectId id);
   [[nodiscard]] bool releases(marshal::ObjectId id);
+  // The number of a mapping of `object` that the native library made; 0 for null. `limit`: how many
+  // bytes of it the guest may ask for; the pitches are the native ones.
+  uint64_t mapped(void* memory, marshal::ObjectId object, const wire::Box* box, uint64_t limit,
+                  uint64_t row_pitch, uint64_t slice_pitch);
   // The inline part of an output in the reply; empty for outputs in the arena.
   flatbuffers::Offset<flatbuffers::Vector<uint8_t>> reply_bytes(const wire::Bulk* bulk,
                                                                 const void* output,
@@ -123,6 +134,9 @@ class AVA_EXPORT Call {
   // Stores `bulk`'s completion slot once `object` completed. `owned`: the server asked for the
   // object itself, and drops it then.
   void complete_with(const wire::Bulk* bulk, void* object, marshal::TypeId type, bool owned);
+
+  // The same for a mapping that is complete with the call.
+  void complete_now(const wire::Bulk* bulk);
 
   flatbuffers::FlatBufferBuilder& builder() noexcept;
   template <typename T>
@@ -151,6 +165,7 @@ class AVA_EXPORT Call {
   std::span<const std::byte> source(const flatbuffers::Vector<uint8_t>* bytes,
                                     const wire::Bulk* bulk, unsigned parameter);
   void note_slot(const wire::Bulk* bulk);
+  // Where a reference's bytes are; null after failing the call.
   void* refer(const wire::Bulk& bulk, unsigned parameter, bool output);
 
   Worker& worker_;

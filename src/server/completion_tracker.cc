@@ -12,7 +12,7 @@ CompletionTracker::~CompletionTracker() {
 }
 
 void CompletionTracker::add(void* object, marshal::TypeId type, uint32_t slot, bool owned,
-                            Kept kept) {
+                            Kept kept, MappedCopy copy) {
   const bool completes = type != 0 && type <= types_.size() && types_[type - 1].completion;
   if (object == nullptr || !completes) return complete(slot, -1);
   const std::lock_guard lock(mutex_);
@@ -20,6 +20,7 @@ void CompletionTracker::add(void* object, marshal::TypeId type, uint32_t slot, b
   if (entry == nullptr || entry->done) entry = append(object, type);
   entry->owned |= owned;
   entry->slots.push_back(slot);
+  if (copy.mapping != nullptr) entry->copies.push_back(std::move(copy));
   entry->kept.insert(entry->kept.end(), std::make_move_iterator(kept.begin()),
                      std::make_move_iterator(kept.end()));
 }
@@ -64,6 +65,10 @@ uint64_t CompletionTracker::sweep(uint64_t limit) {
         ++outstanding;
       } else if (!entry->done) {
         entry->done = true;
+        // Under the mutex: nobody who finds the entry done may come before the bytes.
+        for (const MappedCopy& copy : entry->copies) {
+          if (status == 0) copy.run();
+        }
         for (const uint32_t slot : entry->slots) complete(slot, status);
       }
     }
@@ -124,6 +129,7 @@ void CompletionTracker::recycle(Entry* finished) {
       release(entry->object);
     }
     entry->slots.clear();
+    entry->copies.clear();
     entry->kept.clear();
   }
   const std::lock_guard lock(mutex_);

@@ -23,6 +23,7 @@
 #include <vector>
 
 #include "marshal/ids.h"
+#include "server/mappings.h"
 #include "server/module.h"
 #include "server/object_table.h"
 #include "transport/host_memory.h"
@@ -43,8 +44,10 @@ class CompletionTracker {
   CompletionTracker& operator=(const CompletionTracker&) = delete;
 
   // Completes `slot` (0: none) when `object` ends, and drops `kept` then, and a native reference if
-  // `owned`. A slot outside the region is ignored: the router lets none pass.
-  void add(void* object, marshal::TypeId type, uint32_t slot, bool owned, Kept kept);
+  // `owned`. A slot outside the region is ignored: the router lets none pass. `copy` (empty: none)
+  // comes before the slot where the object ends well.
+  void add(void* object, marshal::TypeId type, uint32_t slot, bool owned, Kept kept,
+           MappedCopy copy = {});
 
   // No object will complete `slot`: the call that named it failed.
   void abandon(uint32_t slot) noexcept { complete(slot, -1); }
@@ -54,6 +57,9 @@ class CompletionTracker {
   // give, by taking over this very one; then the native release must not be called.
   enum class Hold { kNotTracked, kRetained, kTakenOver };
   Hold hold(void* object, marshal::TypeId type);
+
+  // Stores a slot (0: none) at once.
+  void complete(uint32_t slot, int32_t status) noexcept;
 
   // Looks at the `limit` eldest entries. Returns how many of these are outstanding.
   uint64_t sweep(uint64_t limit = UINT64_MAX);
@@ -67,12 +73,12 @@ class CompletionTracker {
     bool done = false;   // the slots are stored
     uint32_t pins = 0;   // threads that are inside a native function with the object
     std::vector<uint32_t> slots;
+    std::vector<MappedCopy> copies;
     Kept kept;
     Entry* previous = nullptr;
     Entry* next = nullptr;
   };
 
-  void complete(uint32_t slot, int32_t status) noexcept;
   Entry* find(const void* object, marshal::TypeId type) const noexcept;  // under mutex_
   Entry* append(void* object, marshal::TypeId type);                     // under mutex_
   // Unpins; takes the entry off the list where it is done, and puts it before `finished`.

@@ -14,6 +14,7 @@
 #include "server/completion_tracker.h"
 #include "server/execution_order.h"
 #include "server/guest_waker.h"
+#include "server/mappings.h"
 #include "server/module.h"
 #include "server/object_table.h"
 #include "server/output.h"
@@ -54,6 +55,7 @@ class Session {
   CompletionTracker& completions() noexcept { return completions_; }
   ExecutionOrder& order() noexcept { return order_; }
   Spills& spills() noexcept { return spills_; }
+  Mappings& mappings() noexcept { return mappings_; }
   UpcallRing& upcalls() noexcept { return upcalls_; }
   Output& output() noexcept { return output_; }
 
@@ -65,6 +67,7 @@ class Session {
   CompletionTracker completions_;
   ExecutionOrder order_;
   Spills spills_;
+  Mappings mappings_;
   UpcallRing upcalls_;
   Output output_;
   std::atomic<bool> ended_{false};

@@ -31,13 +31,20 @@ struct CallNotes {
     std::shared_ptr<const void> memory;
   };
   std::vector<KeptMemory> kept;
-  std::vector<uint32_t> slots;  // of the call's arguments, not handed to an object yet
+  std::vector<uint32_t> slots;        // of the call's arguments, not handed to an object yet
+  std::shared_ptr<Mapping> mapped;    // made by this call
+  void* mapped_to = nullptr;          // where the guest waits for its bytes; null: nowhere
+  std::shared_ptr<Mapping> unmapped;  // ended by this call
 
+  bool unsettled() const noexcept { return !releases.empty() || unmapped != nullptr; }
   void clear() noexcept {
     retains.clear();
     releases.clear();
     kept.clear();
     slots.clear();
+    mapped.reset();
+    mapped_to = nullptr;
+    unmapped.reset();
   }
 };
 

@@ -70,6 +70,15 @@ acme_status acme_window(acme_device device, const size_t* region, const void* pi
 acme_status acme_read(acme_device device, int blocking, size_t size, void* to, acme_event* event);
 acme_status acme_write(acme_device device, int blocking, size_t size, const void* from,
                        acme_event* event);
+/* mapped memory, and the application's memory behind a device */
+void* acme_map(acme_device device, uint32_t flags, size_t offset, size_t size, acme_event* event,
+               acme_status* status);
+char* acme_view(acme_device device, size_t size);
+acme_status acme_unmap(acme_device device, void* memory);
+acme_device acme_wrap(uint64_t flags, size_t size, const void* memory, acme_status* status);
+acme_device acme_part(acme_device whole, const size_t* place, acme_status* status);
+acme_status acme_memory(acme_device device, uint32_t name, size_t value_size, void* value,
+                        size_t* value_size_ret);
 /* strings and lists of bytes */
 acme_status acme_load(acme_device device, const char* name, uint32_t count, const char** sources,
                       const unsigned char** images, const size_t* image_sizes);

@@ -58,7 +58,23 @@ constexpr AnnotationRow kRows[] = {
     {"parsed", kInParameter, kWord, 0, 0, false, "the native library interprets these bytes"},
     {"written", kInParameter, kExpression, 1, 1, false,
      "how many elements (bytes for void) the function wrote"},
-    {"until", kInParameter, kName, 1, 1, false, "used until that object completes"},
+    {"until", kInParameter | kInMaps, kName, 1, 1, false, "used until that object completes"},
+    // mapped memory, and memory of the application's that backs an object
+    {"maps", kInFunction, kName, 1, 1, true, "the result is memory of that object, mapped"},
+    {"bytes", kInMaps, kExpression, 1, 1, false, "how many bytes are mapped"},
+    {"at", kInMaps, kExpression, 1, 1, false, "the place of the first of them in the object"},
+    {"reads", kInMaps, kExpression, 1, 1, false,
+     "whether the object's bytes are to be there once the mapping is complete"},
+    {"writes", kInMaps, kExpression, 1, 1, false, "whether they go back when the mapping ends"},
+    {"unmaps", kInParameter, kName, 1, 1, false, "the mapping of that object at this address ends"},
+    {"backs", kInParameter, kExpression, 0, 1, false,
+     "this memory, or from that offset on what backs this object, backs the new object"},
+    {"backing", kInParameter, kName, 1, 1, false,
+     "the result is the application's memory that backs that object, or null"},
+    {"backed_bits", kInParameter, kExpression, 3, 3, false,
+     "where an object is backed by the application's memory, the result's second bits are clear "
+     "and its third ones set"},
+    {"send", kInParameter, kExpression, 1, 1, false, "the library is given this value instead"},
     // checks
     {"check", kInParameter | kInFunction, kExpression, 1, 1, false,
      "the router refuses the call where this is false"},
@@ -91,9 +107,10 @@ constexpr AnnotationRow kRows[] = {
 
 bool may_depend_on_condition(std::string_view annotation) {
   static constexpr std::string_view kNames[] = {
-      "sync",       "async",      "quiet",        "consumes", "check",
-      "buffer",     "handle",     "list",         "replace",  "replace_string",
-      "clear_bits", "drop_words", "drop_entries", "element",  "parameter",
+      "sync",       "async",      "quiet",        "consumes",    "check",
+      "buffer",     "handle",     "list",         "replace",     "replace_string",
+      "clear_bits", "drop_words", "drop_entries", "element",     "parameter",
+      "send",       "backs",      "backing",      "backed_bits",
   };
   return std::find(std::begin(kNames), std::end(kNames), annotation) != std::end(kNames);
 }

@@ -18,6 +18,7 @@ enum Place : uint16_t {
   kInList = 64,
   kInMaybe = 128,
   kInConvention = 256,
+  kInMaps = 512,
 };
 
 enum class Argument : uint8_t {

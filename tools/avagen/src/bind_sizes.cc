@@ -19,6 +19,10 @@ class Binder {
       for (Parameter& parameter : function.parameters) bind(function, parameter);
       for (const Fact* fact : use_all(function.facts, "consumes")) cost(function, *fact);
       for (const Check& check : function.checks) arithmetic(function, check.expression);
+      if (function.maps) {
+        arithmetic(function, function.maps->bytes);
+        arithmetic(function, function.maps->at);
+      }
     }
   }
 

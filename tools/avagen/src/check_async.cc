@@ -17,6 +17,7 @@ class AsyncChecks {
       if (!function.covered() || function.guest_only) continue;
       synchrony(function);
       for (Parameter& parameter : function.parameters) until(function, parameter);
+      if (function.maps && function.maps->until >= 0) mapped(function);
       if (function.mode != Mode::kSync) asynchronous(function);
       values(function);
     }
@@ -101,6 +102,13 @@ class AsyncChecks {
                               "' has no completion");
   }
 
+  void mapped(const Function& function) {
+    const Parameter& object = function.parameters[static_cast<size_t>(function.maps->until)];
+    if (object.kind == Kind::kOutHandle && object.handle->completion != nullptr) return;
+    reporter_.report(Code::kContradiction, object.span,
+                     {object.name, "nothing says when such an object completes"});
+  }
+
   void completes(const Type* type, const Expr& name) {
     if (type == nullptr || type->completion == nullptr) {
       reporter_.report(Code::kContradiction, name.span,
@@ -115,7 +123,8 @@ class AsyncChecks {
       for (const Expr& part : fact->annotation->arguments) function.learn.push_back(&part);
     }
     const Fact* async = find(function.facts, "async");
-    if (function.result == Function::Result::kHandle) {
+    if (function.result == Function::Result::kHandle ||
+        function.result == Function::Result::kMapped) {
       reporter_.report(Code::kAsyncOutput, async->annotation->name_span,
                        {function.name, "its result"});
     }
@@ -137,7 +146,9 @@ class AsyncChecks {
     if (function.result == Function::Result::kVoid) return;
     const bool through_error = function.error >= 0;
     const Values& values = through_error ? function.error_values : function.values;
-    if (function.result == Function::Result::kHandle && !through_error) return;  // null says it
+    const bool null_says_it = function.result == Function::Result::kHandle ||
+                              function.result == Function::Result::kMapped;
+    if (null_says_it && !through_error) return;
     if (function.result == Function::Result::kOther) return;
     if (values.lost == nullptr) {
       reporter_.report(Code::kNoFailureValue, function.span,

@@ -57,7 +57,10 @@ class Inference {
   void result(Function& function) {
     const CType& c = function.header->result;
     function.allocates = use(function.facts, "allocates") != nullptr;
-    if (c.kind == CType::Kind::kVoid) {
+    if (const Fact* fact = use(function.facts, "maps")) {
+      function.result = Function::Result::kMapped;
+      maps(function, *fact->annotation);
+    } else if (c.kind == CType::Kind::kVoid) {
       function.result = Function::Result::kVoid;
     } else if (c.is_number()) {
       function.result = Function::Result::kNumber;
@@ -74,6 +77,45 @@ class Inference {
       }
     }
     values(function);
+  }
+
+  // Which object's memory, which part of it, and when.
+  void maps(Function& function, const Annotation& annotation) {
+    Maps& maps = function.maps.emplace();
+    maps.object = object_named(function, annotation.arguments[0]);
+    for (const Statement& statement : annotation.body) {
+      if (!statement.annotation || statement.annotation->arguments.empty()) {
+        reporter_.report(Code::kMisplacedAnnotation, annotation.name_span, {"if"});
+        continue;
+      }
+      const Expr& value = statement.annotation->arguments[0];
+      const std::string& name = statement.annotation->name;
+      if (name == "bytes") maps.bytes = &value;
+      if (name == "at") maps.at = &value;
+      if (name == "reads") maps.reads = &value;
+      if (name == "writes") maps.writes = &value;
+      if (name == "until") {
+        const Parameter* object = function.find(value.text);
+        maps.until = object == nullptr ? -1 : static_cast<int>(object->index);
+      }
+    }
+    if (maps.bytes == nullptr) {
+      reporter_.report(Code::kMissingLength, annotation.name_span, {"maps"});
+    }
+    if (!function.header->result.is_pointer()) {
+      reporter_.report(Code::kContradiction, annotation.name_span,
+                       {function.name, "memory that is mapped has an address"});
+    }
+  }
+
+  // The handle parameter of that name; -1 where it is none.
+  int object_named(const Function& function, const Expr& name) {
+    const Parameter* object = function.find(name.text);
+    if (object == nullptr || object->kind != Kind::kHandle) {
+      reporter_.report(Code::kNotHandle, name.span, {name.text});
+      return -1;
+    }
+    return static_cast<int>(object->index);
   }
 
   void values(Function& function) {
@@ -202,6 +244,11 @@ class Inference {
       return;
     }
     if (parameter.kind == Kind::kUserData) return;
+    if (const Fact* unmaps = use(parameter.facts, "unmaps")) {
+      parameter.kind = Kind::kMapped;
+      parameter.mapped_of = object_named(function, unmaps->annotation->arguments[0]);
+      return;
+    }
     pointer(function, parameter);
   }
 
@@ -472,9 +519,45 @@ class Inference {
     for (const Fact* fact : use_all(parameter.facts, "check")) {
       parameter.checks.push_back({fact->condition, &fact->annotation->arguments[0]});
     }
+    for (const Fact* fact : use_all(parameter.facts, "send")) {
+      parameter.substitutes.push_back({fact->condition, &fact->annotation->arguments[0]});
+      if (parameter.kind != Kind::kNumber) {
+        reporter_.report(Code::kContradiction, fact->annotation->name_span,
+                         {parameter.name, "only a number is sent in place of another"});
+      }
+    }
+    backing(function, parameter);
     if (parameter.index + 1 != function.parameters.size()) return;
     for (const Fact* fact : use_all(function.facts, "check")) {
       function.checks.push_back({fact->condition, &fact->annotation->arguments[0]});
+    }
+  }
+
+  // The application's own memory behind an object.
+  void backing(Function& function, Parameter& parameter) {
+    for (const Fact* fact : use_all(parameter.facts, "backs")) {
+      const std::vector<Expr>& offset = fact->annotation->arguments;
+      parameter.backs.push_back({fact->condition, offset.empty() ? nullptr : &offset[0]});
+      const Kind wanted = offset.empty() ? Kind::kIn : Kind::kHandle;
+      if (parameter.kind != wanted || find(function.facts, "allocates") == nullptr) {
+        reporter_.report(Code::kContradiction, fact->annotation->name_span,
+                         {parameter.name,
+                          "an input, or an object from an offset on, backs what "
+                          "the function allocates"});
+      }
+    }
+    for (const Fact* fact : use_all(parameter.facts, "backing")) {
+      parameter.backing.push_back({fact->condition, nullptr});
+      parameter.backing_of = object_named(function, fact->annotation->arguments[0]);
+    }
+    for (const Fact* fact : use_all(parameter.facts, "backed_bits")) {
+      parameter.backed_bits.push_back({fact->condition, fact->annotation});
+      parameter.backing_of = object_named(function, fact->annotation->arguments[0]);
+    }
+    const bool bytes = parameter.kind == Kind::kOut;
+    if (!bytes && (!parameter.backing.empty() || !parameter.backed_bits.empty())) {
+      reporter_.report(Code::kContradiction, parameter.span,
+                       {parameter.name, "it is no result of bytes"});
     }
   }
 

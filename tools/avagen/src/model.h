@@ -79,6 +79,23 @@ struct Edit {
   }
 };
 
+// "The application's memory backs the object that this call creates": of a pointer, the memory
+// itself; of a handle, what backs that object, from `offset` on.
+struct Backing {
+  const Expr* condition = nullptr;
+  const Expr* offset = nullptr;
+};
+// The bits of a result that differ for an object that is backed by the application's memory.
+struct BackedBits {
+  const Expr* condition = nullptr;
+  const Annotation* annotation = nullptr;
+};
+// A value that the guest sends in place of the application's.
+struct Substitute {
+  const Expr* condition = nullptr;
+  const Expr* value = nullptr;
+};
+
 struct Parameter;
 
 struct Callback {
@@ -109,6 +126,7 @@ struct Parameter {
     kProperties,  // a zero-terminated list of pairs
     kCallback,
     kUserData,
+    kMapped,  // an address that the application was given for mapped memory
   };
   std::string name;
   Span span;
@@ -134,6 +152,12 @@ struct Parameter {
   std::vector<Translation> translations;
   std::vector<Entry> entries;  // kProperties
   std::vector<Edit> edits;
+  std::vector<Substitute> substitutes;  // kNumber; the first whose condition holds
+  std::vector<Backing> backs;           // kIn, kHandle
+  std::vector<Backing> backing;         // kOut; of the object `backing_of`
+  std::vector<BackedBits> backed_bits;  // kOut
+  int backing_of = -1;
+  int mapped_of = -1;              // kMapped: the object
   std::vector<const Type*> maybe;  // kIn: the bytes may be a handle of these types
   const Expr* maybe_when = nullptr;
   bool nonnull = false;
@@ -157,6 +181,16 @@ struct Parameter {
   bool completes_later() const { return until >= 0 || until_return; }
 };
 
+// What a function that maps an object's memory says about it.
+struct Maps {
+  int object = -1;
+  const Expr* bytes = nullptr;
+  const Expr* at = nullptr;      // null: 0
+  const Expr* reads = nullptr;   // null: always
+  const Expr* writes = nullptr;  // null: always
+  int until = -1;                // the object that says when the mapping is complete; -1: at once
+};
+
 struct Cost {
   enum class Kind : uint8_t { kDeviceTime, kBandwidth, kMemory };
   Kind kind = Kind::kDeviceTime;
@@ -166,7 +200,7 @@ struct Cost {
 
 struct Function {
   enum class Mode : uint8_t { kSync, kAsync, kConditional };
-  enum class Result : uint8_t { kVoid, kNumber, kHandle, kOther };
+  enum class Result : uint8_t { kVoid, kNumber, kHandle, kMapped, kOther };
   std::string name;
   Span span;
   const FunctionDeclaration* declaration = nullptr;  // null: the specification does not mention it
@@ -181,6 +215,7 @@ struct Function {
   const Expr* quiet_when = nullptr;
   std::vector<const Expr*> learn;
   std::vector<Cost> costs;
+  std::optional<Maps> maps;  // Result::kMapped
   std::vector<Check> checks;
   bool unsupported = false;
   bool allocates = false;

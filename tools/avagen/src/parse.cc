@@ -271,6 +271,7 @@ class Parser {
     if (annotation == "element") return kInElement;
     if (annotation == "list") return kInList;
     if (annotation == "maybe_handle") return kInMaybe;
+    if (annotation == "maps") return kInMaps;
     return kInParameter;
   }
 

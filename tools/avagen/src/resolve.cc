@@ -15,6 +15,7 @@ struct Scope {
   bool object = false;   // `object` is a name: in a type
   bool element = false;  // `index` is a name: in an element
   bool server = false;   // any function may be called: verbatim blocks define them
+  bool guest = false;    // functions of the guest's verbatim blocks may be called
 };
 
 class Resolver {
@@ -325,6 +326,8 @@ class Resolver {
     }
     if (annotation.name == "replaced") return;
     if (annotation.name == "until" && annotation.arguments[0].text == "return") return;
+    // What no other side computes.
+    inside.guest = annotation.name == "backs" || annotation.name == "maps";
     for (const Expr& argument : annotation.arguments) {
       if (annotation.name == "error") break;
       names(argument, inside);
@@ -371,11 +374,18 @@ class Resolver {
       return;
     }
     const bool callable = header_.functions.contains(expression.text) || scope.server;
-    if (is_query || !callable || (!scope.object && !scope.server)) {
+    const bool of_guest = scope.guest && !is_query && defined_in_guest(expression.text);
+    if (!of_guest && (is_query || !callable || (!scope.object && !scope.server))) {
       reporter_.report(Code::kBadExpression, expression.span,
                        {expression.text + "() cannot be called here"});
     }
     for (const Expr& argument : expression.arguments) names(argument, scope);
+  }
+
+  bool defined_in_guest(const std::string& name) const {
+    return std::any_of(spec_.verbatim.begin(), spec_.verbatim.end(), [&](const VerbatimBlock& b) {
+      return b.side == "guest" && b.text.find(name + "(") != std::string::npos;
+    });
   }
 
   // --- conditions ---

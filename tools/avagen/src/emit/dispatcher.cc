@@ -20,6 +20,7 @@ class Dispatcher {
   Dispatcher(Writer& out, const Function& function)
       : out_(out), function_(function), print_(Side::kServer, &function) {
     for (const Parameter& parameter : function.parameters) find_used(parameter);
+    if (function.maps) collect(function.maps->bytes, function_, used_);
   }
 
   void emit() {
@@ -27,7 +28,8 @@ class Dispatcher {
     std::swap(body, out_);
     bool can_fail = false;
     for (const Parameter& parameter : function_.parameters) can_fail |= declare(parameter);
-    if (can_fail) out_.line("if (call.failed()) return;");
+    if (function_.maps) out_.line("call.map_into(request.ret_ref(), request.ret_box());");
+    if (can_fail || function_.maps) out_.line("if (call.failed()) return;");
     for (const Parameter& parameter : function_.parameters) before(parameter);
     native_call();
     after();
@@ -147,6 +149,12 @@ class Dispatcher {
         out_.line("void* " + name(user_data) + " = call.closure(" + field(parameter) + "());");
         return true;
       }
+      case Kind::kMapped:
+        out_.line("void* " + variable + " = call.unmap(" + field(parameter) + "(), " +
+                  field(parameter) + "_ref(), " +
+                  field(function_.parameters[static_cast<size_t>(parameter.mapped_of)]) + "(), " +
+                  index + ");");
+        return true;
       case Kind::kUserData:
       case Kind::kUndecided:
         return false;
@@ -199,6 +207,9 @@ class Dispatcher {
         condition += " || " + other.name + "_later";
       }
     }
+    if (function_.maps && function_.maps->until == static_cast<int>(parameter.index)) {
+      condition += " || request.ret_ref() != nullptr";
+    }
     return condition;
   }
 
@@ -244,7 +255,9 @@ class Dispatcher {
   }
 
   std::string success() const {
-    if (function_.result == Result::kHandle) return "ret != nullptr";
+    if (function_.result == Result::kHandle || function_.result == Result::kMapped) {
+      return "ret != nullptr";
+    }
     if (function_.result == Result::kNumber && function_.values.success != nullptr) {
       return "ret == " + value_text(function_.values.success);
     }
@@ -320,7 +333,7 @@ class Dispatcher {
       const bool bytes = parameter.kind == Kind::kOut || parameter.kind == Kind::kInOut;
       if (handle || bytes || parameter.completes_later()) return true;
     }
-    return false;
+    return function_.maps.has_value();
   }
 
   void after() {
@@ -335,10 +348,20 @@ class Dispatcher {
       out_.line("const auto ret_id = call.id_of(ret, " + type_constant(*function_.result_type) +
                 ", " + (function_.allocates ? "true" : "false") + ");");
     }
+    if (function_.maps) mapped();
     for (const Parameter& parameter : function_.parameters) handles(parameter);
     for (const Parameter& parameter : function_.parameters) completion(parameter);
+    if (function_.maps) mapping_completes();
     for (const Parameter& parameter : function_.parameters) bytes(parameter);
     reply();
+  }
+
+  void mapped() {
+    const std::string& object =
+        function_.parameters[static_cast<size_t>(function_.maps->object)].name;
+    const std::string bytes = print_.value(*function_.maps->bytes);
+    out_.line("const auto ret_id = call.mapped(ret, request." + object + "(), request.ret_box(), " +
+              bytes + ", " + bytes + ", " + bytes + ");");
   }
 
   void handles(const Parameter& parameter) {
@@ -352,6 +375,9 @@ class Dispatcher {
         if (other.until == static_cast<int>(parameter.index)) {
           condition = "success && call.wanted(" + number(parameter.index) + ")";
         }
+      }
+      if (function_.maps && function_.maps->until == static_cast<int>(parameter.index)) {
+        condition = "success && call.wanted(" + number(parameter.index) + ")";
       }
       out_.line("const auto " + parameter.name + "_id = " + condition + " ? call.id_of(" +
                 variable + tail + " : 0;");
@@ -380,6 +406,18 @@ class Dispatcher {
                        type_constant(*object.handle) + ", !call.wanted(" + number(object.index) +
                        "));");
     }
+  }
+
+  void mapping_completes() {
+    if (function_.maps->until < 0) {
+      out_.line("if (success) call.complete_now(request.ret_ref());");
+      return;
+    }
+    const Parameter& object = function_.parameters[static_cast<size_t>(function_.maps->until)];
+    out_.guarded("success && request.ret_ref() != nullptr",
+                 "call.complete_with(request.ret_ref(), " + name(object) + ", " +
+                     type_constant(*object.handle) + ", !call.wanted(" + number(object.index) +
+                     "));");
   }
 
   void bytes(const Parameter& parameter) {
@@ -490,7 +528,7 @@ class Dispatcher {
     }
     if (function_.result == Result::kNumber) {
       fields.push_back(to_wire(function_.header->result, "ret"));
-    } else if (function_.result == Result::kHandle) {
+    } else if (function_.result == Result::kHandle || function_.result == Result::kMapped) {
       fields.push_back("ret_id");
     } else if (fields.empty()) {
       fields.push_back("0");

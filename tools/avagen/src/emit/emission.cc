@@ -113,6 +113,10 @@ std::vector<Field> request_fields(const Function& function) {
       case Kind::kOut:
         fields.push_back({name, "ava.wire.Bulk"});
         break;
+      case Kind::kMapped:
+        fields.push_back({name, "ulong"});
+        fields.push_back({name + "_ref", "ava.wire.Bulk"});
+        break;
       case Kind::kInHandles:
       case Kind::kProperties:
         fields.push_back({name, "[ulong]"});
@@ -124,6 +128,10 @@ std::vector<Field> request_fields(const Function& function) {
       case Kind::kUndecided:
         break;
     }
+  }
+  if (function.maps) {
+    fields.push_back({"ret_box", "ava.wire.Box"});
+    fields.push_back({"ret_ref", "ava.wire.Bulk"});
   }
   return fields;
 }
@@ -152,7 +160,8 @@ std::vector<Field> reply_fields(const Function& function) {
   }
   if (function.result == Function::Result::kNumber) {
     fields.push_back({"ret", function.header->result.wire_scalar()});
-  } else if (function.result == Function::Result::kHandle) {
+  } else if (function.result == Function::Result::kHandle ||
+             function.result == Function::Result::kMapped) {
     fields.push_back({"ret", "ulong"});
   } else if (fields.empty()) {
     fields.push_back({"done", "ubyte"});  // a struct has at least one field

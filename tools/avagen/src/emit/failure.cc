@@ -10,7 +10,7 @@ using Result = Function::Result;
 
 bool has_own_failure(const Function& function) {
   return function.own_values || !function.invalid.empty() || function.error >= 0 ||
-         function.result == Result::kHandle ||
+         function.result == Result::kHandle || function.result == Result::kMapped ||
          (function.result == Result::kNumber && function.status == nullptr);
 }
 
@@ -54,7 +54,8 @@ std::string failure(const Function& function) {
   if (!has_own_failure(function)) {
     return "failure_" + identifier(function.status->name) + "(call)";
   }
-  if (function.result == Result::kHandle && function.error < 0 && !function.own_values) {
+  const bool pointer = function.result == Result::kHandle || function.result == Result::kMapped;
+  if (pointer && function.error < 0 && !function.own_values) {
     return "nullptr";
   }
   if (function.error < 0) return "failure_" + function.name + "(call)";
@@ -122,7 +123,9 @@ void own_failure(Writer& out, const Emission& emission, const Function& function
   out.open(result.declare("failure_" + function.name) + "(const Call& call, " +
            error.c.declare(name) + ") {");
   out.line("if (" + name + " != nullptr) *" + name + " = " + value + ";");
-  if (function.result == Result::kHandle) out.line("return nullptr;");
+  if (function.result == Result::kHandle || function.result == Result::kMapped) {
+    out.line("return nullptr;");
+  }
   if (function.result == Result::kNumber) {
     out.line("return " + value_or(function.values.lost, result) + ";");
   }

@@ -25,6 +25,7 @@ std::string value_type(const Field& field, const Parameter* parameter) {
   if (field.type == "[ubyte]") return "std::vector<uint8_t>";
   if (field.type == "[ulong]") return "std::vector<uint64_t>";
   if (field.type == "ava.wire.Bulk") return "std::optional<ava::wire::Bulk>";
+  if (field.type == "ava.wire.Box") return "ava::wire::Box";
   if (parameter != nullptr && parameter->kind == Kind::kNumber) return number_type(parameter->c);
   return "uint64_t";
 }
@@ -113,6 +114,8 @@ class Mutator {
         out_.line("const auto " + field.name + "_vector = builder.CreateVector(" + field.name +
                   ");");
         arguments.push_back(field.name + "_vector");
+      } else if (field.type == "ava.wire.Box") {
+        arguments.push_back("&" + field.name);
       } else if (field.type == "ava.wire.Bulk") {
         arguments.push_back(field.name + " ? &*" + field.name + " : nullptr");
       } else if (parameter != nullptr && parameter->kind == Kind::kNumber) {

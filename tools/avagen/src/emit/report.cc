@@ -38,6 +38,8 @@ std::string kind_text(const Parameter& parameter) {
       return parameter.once ? "callback, once" : "callback";
     case Kind::kUserData:
       return "user data, stays in the guest";
+    case Kind::kMapped:
+      return "in, address of mapped memory";
     case Kind::kUndecided:
       return "";
   }

@@ -47,6 +47,11 @@ class CheckEmitter {
       locals_.need(rule.expression);
       refuse(rule, "router::kNoParameter");
     }
+    // How large it is, only the guest knows: the server compares it with what it is to hold.
+    if (function_.maps) {
+      fails("check_bulk(request->ret_ref(), context)",
+            function_.parameters[static_cast<size_t>(function_.maps->object)]);
+    }
     std::swap(body, out_);
     frame(body.text());
   }
@@ -157,6 +162,9 @@ class CheckEmitter {
         out_.guarded(present + " && " + print_.count(parameter) + " > marshal::kMaxList",
                      "return {Error::kBadArgument, " + number(parameter.index) + "};");
         break;
+      case Kind::kMapped:
+        fails("check_bulk(" + field + "_ref(), context)", parameter);
+        break;
       case Kind::kProperties:
         fails("check_typed_list(" + field + "(), " + present + ", " +
                   entries_name(function_, parameter.index, 0) + ")",
@@ -255,9 +263,9 @@ void usings_and_lists(Writer& out, const Emission& emission, uint32_t chapter,
   usings(names, text,
          {{"marshal::", {"saturating_add", "saturating_mul", "saturating_sub"}},
           {"router::",
-           {"check_any_id", "check_id", "check_ids", "check_in", "check_list", "check_out",
-            "check_typed_list", "check_string", "CheckContext", "CheckResult", "Cost", "element",
-            "fixed_body", "is_present", "table_body"}}});
+           {"check_any_id", "check_bulk", "check_id", "check_ids", "check_in", "check_list",
+            "check_out", "check_typed_list", "check_string", "CheckContext", "CheckResult", "Cost",
+            "element", "fixed_body", "is_present", "table_body"}}});
   if (mentions(text, "Body")) names.line("using Body = std::span<const std::byte>;");
   section(out, names.text());
   Writer lines;

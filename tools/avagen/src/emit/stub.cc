@@ -48,6 +48,7 @@ class Stub {
       }
     }
     for (const Parameter& parameter : function_.parameters) argument(parameter);
+    if (function_.maps) map();
     out_.line("if (call.failed()) " + fail_);
     learn();
     if (function_.mode == Mode::kSync) {
@@ -89,6 +90,13 @@ class Stub {
                   ", " + index + ");");
         out_.line("const Out " + field + "_out = call.out(" + data + ", " +
                   print_.bytes(parameter) + ", " + index + ");");
+        break;
+      case Kind::kMapped:
+        out_.line("const guest::Unmap " + field + " = call.unmap(" + data + ", " +
+                  id_of(parameter.mapped_of) + ", " + index + ");");
+        break;
+      case Kind::kNumber:
+        substitute(parameter);
         break;
       case Kind::kString:
         out_.line("const In " + field + " = call.in_string(" + data + ", " + index + ");");
@@ -134,6 +142,34 @@ class Stub {
     out_.line("const " + type + " " + parameter.name + "_field = " + call + ";");
   }
 
+  // The id that handle() has made for a handle parameter.
+  std::string id_of(int index) const {
+    return function_.parameters[static_cast<size_t>(index)].name + "_id";
+  }
+
+  void map() {
+    const Maps& maps = *function_.maps;
+    const auto value = [&](const Expr* expression, const char* otherwise) {
+      return expression == nullptr ? std::string(otherwise) : print_.value(*expression);
+    };
+    out_.line("const guest::Map ret_map = call.map(" + id_of(maps.object) + ", marshal::one_row(" +
+              print_.value(*maps.bytes) + "), " + value(maps.at, "0") + ", " +
+              value(maps.reads, "true") + ", " + value(maps.writes, "true") + ");");
+  }
+
+  // What is sent in place of the application's value.
+  void substitute(const Parameter& parameter) {
+    if (parameter.substitutes.empty()) return;
+    std::string value = name(parameter);
+    for (auto one = parameter.substitutes.rbegin(); one != parameter.substitutes.rend(); ++one) {
+      const std::string other = print_.value(*one->value);
+      value = one->condition == nullptr
+                  ? other
+                  : print_.value(*one->condition) + " ? " + other + " : " + value;
+    }
+    out_.line("const " + parameter.c.declare(parameter.name + "_sent") + " = " + value + ";");
+  }
+
   void maybe(const Parameter& parameter) {
     std::vector<std::string> types;
     for (const Type* type : parameter.maybe) types.push_back(type_constant(*type));
@@ -174,7 +210,9 @@ class Stub {
       const std::string field = parameter.name + "_field";
       switch (parameter.kind) {
         case Kind::kNumber:
-          fields.push_back(to_wire(parameter.c, name(parameter)));
+          fields.push_back(to_wire(parameter.c, parameter.substitutes.empty()
+                                                    ? name(parameter)
+                                                    : parameter.name + "_sent"));
           break;
         case Kind::kHandle:
           fields.push_back(parameter.name + "_id");
@@ -195,6 +233,10 @@ class Stub {
         case Kind::kOut:
           fields.push_back(field + ".reference()");
           break;
+        case Kind::kMapped:
+          fields.push_back(field + ".number");
+          fields.push_back(field + ".reference()");
+          break;
         case Kind::kInHandles:
           fields.push_back(parameter.name + "_ids");
           break;
@@ -207,6 +249,10 @@ class Stub {
         default:
           break;
       }
+    }
+    if (function_.maps) {
+      fields.push_back("&ret_map.box");
+      fields.push_back("ret_map.reference()");
     }
     if (fixed_request_) return request_type(function_) + "(" + joined(fields) + ")";
     return "wire::Create" + function_.name + "_request(" + joined(fields) + ")";
@@ -274,7 +320,9 @@ class Stub {
 
   // --- the reply ---
   std::string success() const {
-    if (function_.result == Result::kHandle) return "reply->ret() != 0";
+    if (function_.result == Result::kHandle || function_.result == Result::kMapped) {
+      return "reply->ret() != 0";
+    }
     if (function_.result == Result::kNumber && function_.values.success != nullptr) {
       return "reply->ret() == " + value_text(function_.values.success);
     }
@@ -290,6 +338,7 @@ class Stub {
     std::vector<Landing> landings;
     for (const Parameter& parameter : function_.parameters) {
       if (!parameter.is_error) land(parameter, landings);
+      backs(parameter, landings);
     }
     const bool conditional = success() != "true";
     if (landings.empty() || !conditional) {
@@ -319,6 +368,10 @@ class Stub {
     }
     if (function_.result == Result::kNumber) {
       out_.line("return " + from_wire(function_.header->result, "reply->ret()") + ";");
+    } else if (function_.result == Result::kMapped) {
+      out_.line("void* const ret = call.land_map(reply->ret());");
+      out_.line("if (call.failed()) " + fail_);
+      out_.line("return static_cast<" + function_.header->result.spelling + ">(ret);");
     } else if (function_.result == Result::kHandle) {
       out_.line("return static_cast<" + function_.header->result.spelling +
                 ">(call.land_handle(reply->ret(), " + type_constant(*function_.result_type) + ", " +
@@ -358,10 +411,42 @@ class Stub {
         landings.push_back(
             {"!call.land(" + data + ", " + field + ", " + reply + ", " + written + ")", give_up});
         translate(parameter, data, written, landings);
+        backing(parameter, data, written, landings);
         break;
       }
       default:
         break;
+    }
+  }
+
+  std::string guard(const Expr* condition) const {
+    return condition == nullptr ? "" : print_.value(*condition);
+  }
+
+  // The created object is backed by the application's memory.
+  void backs(const Parameter& parameter, std::vector<Landing>& landings) const {
+    for (const Backing& backing : parameter.backs) {
+      landings.push_back(
+          {guard(backing.condition), backing.offset == nullptr
+                                         ? "call.backs(reply->ret(), " + name(parameter) + ");"
+                                         : "call.shares(reply->ret(), " + parameter.name + "_id, " +
+                                               print_.value(*backing.offset) + ");"});
+    }
+  }
+
+  // What a query says about an object that is, or is not.
+  void backing(const Parameter& parameter, const std::string& data, const std::string& written,
+               std::vector<Landing>& landings) const {
+    for (const Backing& backing : parameter.backing) {
+      landings.push_back({guard(backing.condition), "call.land_backing(" + data + ", " + written +
+                                                        ", " + id_of(parameter.backing_of) + ");"});
+    }
+    for (const BackedBits& bits : parameter.backed_bits) {
+      const std::vector<Expr>& arguments = bits.annotation->arguments;
+      landings.push_back({guard(bits.condition), "call.land_backed_bits(" + data + ", " + written +
+                                                     ", " + id_of(parameter.backing_of) + ", " +
+                                                     print_.value(arguments[1]) + ", " +
+                                                     print_.value(arguments[2]) + ");"});
     }
   }
 
