@@ -103,6 +103,19 @@ TEST(Diagnostics, RefuseInvalidForOneOfTwoParametersOfOneType) {
   EXPECT_TRUE(none.succeeded) << none.diagnostics();
 }
 
+TEST(Diagnostics, RefuseAnApiWithTheNameOfAType) {
+  const std::string functions =
+      "status make(thing* object) { parameter(object) { out; element { allocates; } } }\n";
+  const TemporaryFolder folder;
+  folder.write("case.h", content(kHere / "case.h"));
+  for (const std::string type : {"type(thing) { handle; }\n", ""}) {
+    const Compiled run(folder.write(
+        "x.ava", "api(thing);\n#include \"case.h\"\ntype(status) { success(OK); lost(LOST); }\n" +
+                     type + functions));
+    EXPECT_TRUE(run.reported(Code::kContradiction)) << run.diagnostics();
+  }
+}
+
 TEST(Diagnostics, ShowWhatTheCompilerSaysAboutTheHeader) {
   const Compiled run(kHere / "bad" / "AG0006.ava");
   EXPECT_NE(run.diagnostics().find("broken.h:2:22: expected"), std::string::npos)

@@ -31,6 +31,12 @@ class Inference {
       result(function);
     }
     for (Callback& callback : model_.callbacks) decide(callback);
+    for (const Type& type : model_.types) {
+      if (type.name != model_.spec->api) continue;
+      const Span whole{model_.spec->files.front(), 0, 0};
+      reporter_.report(Code::kContradiction, type.declared ? type.span : whole,
+                       {type.name, "the API has the same name, and generated code a namespace"});
+    }
   }
 
  private:
