@@ -21,9 +21,9 @@ class Locals {
     for (const unsigned index : used) {
       const Parameter& parameter = function_.parameters[index];
       if (parameter.kind != Kind::kNumber || !declared_.insert(index).second) continue;
-      const std::string field = "request->" + parameter.name + "()";
-      out_.line("const auto " + local(parameter, Side::kRouter) + " = " +
-                from_wire(parameter.c, field) + ";");
+      // Enums stay integers: a guest may send a value that the enum cannot hold.
+      out_.line("const auto " + local(parameter, Side::kRouter) + " = request->" + parameter.name +
+                "();");
     }
   }
 
