@@ -88,8 +88,12 @@ bool Call::must_wait(bool sync) noexcept {
 
 void Call::learn(const void* part, uint64_t size) noexcept {
   if (failed()) return;
-  uint64_t& key = channel_->scratch().learn_key;
-  key = LearnedCalls::extend(key != 0 ? key : LearnedCalls::start(function_), part, size);
+  CallScratch& scratch = channel_->scratch();
+  if (scratch.learn_key == 0) {
+    scratch.learn_key = LearnedCalls::extend(LearnedCalls::start(function_), &scratch.list_key,
+                                             sizeof scratch.list_key);
+  }
+  scratch.learn_key = LearnedCalls::extend(scratch.learn_key, part, size);
 }
 
 const void* Call::invoke_finished(flatbuffers::uoffset_t root) noexcept {

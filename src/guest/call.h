@@ -143,7 +143,8 @@ class Call {
   // The mapping of `object` at `pointer` ends with this call, if it succeeds: number 0 for none.
   Unmap unmap(const void* pointer, marshal::ObjectId object, unsigned parameter) noexcept;
 
-  // A callback with its user data; 0 for a null function. `once`: dropped after one delivery.
+  // A callback with its user data; where the function is null, 0, or what says that there is user
+  // data all the same. `once`: dropped after one delivery.
   uint64_t closure(const void* function, void* user_data, bool once) noexcept;
 
   // --- synchrony ---
@@ -151,7 +152,8 @@ class Call {
   // success cannot be foreseen (null or doubtful handles, learn), or with AVA_FIDELITY=strict.
   // After all arguments.
   bool must_wait(bool sync) noexcept;
-  // This call succeeds if one with the same key did: waits the first time. Call once per part.
+  // This call succeeds if one with the same key did: waits the first time. Call once per part,
+  // after all arguments: the families in its lists of handles (shadow.h) are part of the key.
   void learn(const void* part, uint64_t size) noexcept;
   template <typename T>
   void learn_value(const T& part) noexcept {

@@ -1,6 +1,7 @@
 // The handles among a call's arguments.
 #include "guest/call.h"
 #include "guest/channel.h"
+#include "guest/learn.h"
 #include "guest/session.h"
 
 namespace ava::guest {
@@ -38,7 +39,10 @@ Shadow* Call::use(const void* handle, TypeId type) noexcept {
 
 ObjectId Call::handle(const void* handle, TypeId type) noexcept {
   const Shadow* const shadow = use(handle, type);
-  return shadow != nullptr ? shadow->id.load(std::memory_order_relaxed) : 0;
+  if (shadow == nullptr) return 0;
+  ObjectId& family = channel_->scratch().family;
+  if (family == 0) family = shadow->family.load(std::memory_order_relaxed);
+  return shadow->id.load(std::memory_order_relaxed);
 }
 
 Words Call::handles(const void* list, uint64_t count, unsigned parameter, TypeId type) noexcept {
@@ -52,7 +56,18 @@ Words Call::handles(const void* list, uint64_t count, unsigned parameter, TypeId
   uint64_t* ids = nullptr;
   const Words words = scratch.builder.CreateUninitializedVector(count, &ids);
   const auto* handles = static_cast<const void* const*>(list);
-  for (uint64_t i = 0; i < count; ++i) ids[i] = handle(handles[i], type);
+  ObjectId last_family = 0;
+  for (uint64_t i = 0; i < count; ++i) {
+    const Shadow* const shadow = use(handles[i], type);
+    ids[i] = shadow != nullptr ? shadow->id.load(std::memory_order_relaxed) : 0;
+    if (shadow == nullptr) continue;
+    // Lists are rarely the same twice, but the families in them are.
+    ObjectId family = shadow->family.load(std::memory_order_relaxed);
+    if (family == 0) family = ids[i];
+    if (family == last_family) continue;
+    last_family = family;
+    scratch.list_key = LearnedCalls::extend(scratch.list_key, &family, sizeof family);
+  }
   return words;
 }
 

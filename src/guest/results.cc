@@ -38,7 +38,8 @@ bool Call::land(void* data, const Out& out, const flatbuffers::Vector<uint8_t>* 
 }
 
 void* Call::land_handle(marshal::ObjectId id, marshal::TypeId type, bool created) noexcept {
-  return failed() || id == 0 ? nullptr : channel_->session().shadows().land(id, type, created);
+  if (failed() || id == 0) return nullptr;
+  return channel_->session().shadows().land(id, type, created, channel_->scratch().family);
 }
 
 void Call::land_handles(void* list, const flatbuffers::Vector<uint64_t>* ids, marshal::TypeId type,

@@ -94,7 +94,7 @@ struct CallScratch {
     tickets.clear();
     pins.clear();
     closures.clear();
-    inline_in = inline_out = learn_key = 0;
+    inline_in = inline_out = learn_key = list_key = family = 0;
     doubtful = false;
     mapped.reset();
     unmapped.reset();
@@ -125,6 +125,8 @@ struct CallScratch {
   uint64_t inline_in = 0;                          // bytes of inputs inside the frame
   uint64_t inline_out = 0;                         // bytes of outputs inside the reply
   uint64_t learn_key = 0;                          // 0: the call learns nothing
+  uint64_t list_key = 0;                           // of the families in its lists; 0: no lists
+  marshal::ObjectId family = 0;                    // of what it makes; 0: none
   bool doubtful = false;                           // an argument whose success nobody foresees
 };
 

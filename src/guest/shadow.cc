@@ -70,7 +70,8 @@ Shadow* ShadowTable::find(const void* handle, marshal::TypeId type) const noexce
   return id != 0 && marshal::id_type(id) == type ? &shadow : nullptr;
 }
 
-Shadow* ShadowTable::land(marshal::ObjectId id, marshal::TypeId type, bool created) noexcept {
+Shadow* ShadowTable::land(marshal::ObjectId id, marshal::TypeId type, bool created,
+                          marshal::ObjectId family) noexcept {
   if (marshal::id_guest_made(id) || !marshal::id_plausible(id, type)) return nullptr;
   Shadow& shadow = slab_[marshal::id_index(id)];
   shadow.acquire();
@@ -78,6 +79,7 @@ Shadow* ShadowTable::land(marshal::ObjectId id, marshal::TypeId type, bool creat
     // Another object's life begins at this index. The old one's last use stays: naming it as a
     // dependency orders more than needed, never less.
     shadow.references.store(0, std::memory_order_relaxed);
+    shadow.family.store(!created ? 0 : family != 0 ? family : id, std::memory_order_relaxed);
     shadow.dispatch.store(type - 1u < types_.size() ? types_[type - 1u].dispatch : nullptr,
                           std::memory_order_relaxed);
     shadow.id.store(id, std::memory_order_release);

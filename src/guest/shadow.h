@@ -2,10 +2,10 @@
 //
 //   handle (a pointer)  =  slab + 64 * index of the id      the same object, the same pointer
 //
-//   0          8    16         24     28           32
-//   +----------+----+----------+------+------------+-----------+
-//   | dispatch | id | last use | lock | references | doubtful  |
-//   +----------+----+----------+------+------------+-----------+
+//   0          8    16         24     28           32        40
+//   +----------+----+----------+------+------------+---------+----------+
+//   | dispatch | id | last use | lock | references | family  | doubtful |
+//   +----------+----+----------+------+------------+---------+----------+
 //
 // The slab is reserved once for every index an id can have, and untouched memory costs nothing. So
 // any pointer can be judged by arithmetic, without following it, and a shadow's first word (the ICD
@@ -36,6 +36,9 @@ struct alignas(64) Shadow {
   std::atomic<uint64_t> last_use;     // order.h; 0: no asynchronous call named it yet
   std::atomic<uint32_t> lock;         // 0 free, 1 held
   std::atomic<uint32_t> references;   // that the application is known to hold
+  // Of an object that the application made: the eldest of those that it was made from, one of the
+  // other, or itself. Objects of two families cannot be used together. 0: found by a getter.
+  std::atomic<marshal::ObjectId> family;
   std::atomic<bool> doubtful;
 
   void acquire() noexcept;
@@ -62,8 +65,10 @@ class ShadowTable {
   // (Ids that the guest makes will have a slab of their own beside this one.)
   Shadow* find(const void* handle, marshal::TypeId type) const noexcept;
 
-  // The shadow for an id that the server named. `created`: with one reference of the application's.
-  Shadow* land(marshal::ObjectId id, marshal::TypeId type, bool created) noexcept;
+  // The shadow for an id that the server named. `created`: with one reference of the application's,
+  // and of this family (0: of its own).
+  Shadow* land(marshal::ObjectId id, marshal::TypeId type, bool created,
+               marshal::ObjectId family = 0) noexcept;
 
  private:
   ShadowTable(Shadow* slab, std::span<const Type> types) noexcept : slab_(slab), types_(types) {}

@@ -139,6 +139,35 @@ TEST(Call, WhatWasLearntIsNotWaitedForAgain) {
   EXPECT_TRUE(waits(1, 4, true));
 }
 
+TEST(Call, WhatIsLearntHoldsForListsOfTheSameFamilies) {
+  HostDouble host([](const Request&) { return Answer::fixed(Numbers{}); });
+  const auto make = [](uint32_t index, void* from) {
+    Call call(kMake);
+    if (from != nullptr) call.handle(from, kBox);
+    return call.land_handle(box_id(index), kBox, true);
+  };
+  const auto waits = [](std::vector<void*> list) {
+    Call call(kUse);
+    call.handles(list.data(), list.size(), 0, kBox);
+    call.learn_value(list.size());
+    const bool result = call.must_wait(false);
+    call.settle(true);
+    return result;
+  };
+  void* const one = make(1, nullptr);
+  void* const its_child = make(2, one);
+  void* const its_grandchild = make(3, its_child);
+  void* const other = make(4, nullptr);
+  void* const others_child = make(5, other);
+  EXPECT_TRUE(waits({its_child}));
+  EXPECT_FALSE(waits({its_grandchild}));
+  EXPECT_TRUE(waits({others_child}));
+  EXPECT_FALSE(waits({others_child}));
+  EXPECT_TRUE(waits({its_child, its_grandchild}));
+  EXPECT_TRUE(waits({its_child, others_child}));
+  EXPECT_FALSE(waits({its_grandchild, its_child}));
+}
+
 TEST(Call, EachOptimisationHasItsOffSwitch) {
   const Environment environment("AVA_DISABLE", "learn,quiet");
   HostDouble host(add_up);
