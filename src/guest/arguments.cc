@@ -224,7 +224,8 @@ uint32_t Call::take_slot(const Block& block, void* destination, const marshal::B
 }
 
 uint64_t Call::closure(const void* function, void* user_data, bool once) noexcept {
-  if (failed() || function == nullptr) return 0;
+  if (failed()) return 0;
+  if (function == nullptr) return user_data == nullptr ? 0 : marshal::kNoFunction;
   Session& session = channel_->session();
   const uint64_t number = session.closures().add({const_cast<void*>(function), user_data, once});
   if (number == 0 || !channel_->scratch().closures.append(number) || !session.upcalls().start()) {

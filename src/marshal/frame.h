@@ -100,6 +100,10 @@ struct UpcallHeader {
 };
 static_assert(sizeof(UpcallHeader) == 16);
 
+// A closure's number in a request where the application gave user data but no function, which an
+// API may call an error. 0 stands for neither.
+inline constexpr uint64_t kNoFunction = ~uint64_t{0};
+
 // A frame whose header was checked for consistency. Borrows the payload: a private copy.
 struct Frame {
   FrameHeader* header;

@@ -201,6 +201,7 @@ void* Call::scratch(uint64_t size, unsigned parameter) noexcept {
 
 void* Call::closure(uint64_t number) {
   if (number == 0) return nullptr;
+  if (number == marshal::kNoFunction) return g_nothing;
   Closure* closure = worker_.session().upcalls().closure(number);
   if (closure == nullptr) fail(Outcome::kExhausted, 0);
   return closure;

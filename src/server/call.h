@@ -57,9 +57,16 @@ class AVA_EXPORT Call {
   bool wanted(unsigned parameter) const noexcept { return (present_ >> parameter & 1) != 0; }
 
   // --- arguments ---
-  // The native object; null for the null id. A stale id fails the call (Outcome::kInvalidHandle).
+  // The native object. A stale or null id fails the call (Outcome::kInvalidHandle): some libraries
+  // answer a null handle by crashing.
   template <typename T>
   T object(marshal::ObjectId id, marshal::TypeId type) noexcept {
+    if (id == 0) fail(marshal::Outcome::kInvalidHandle, type);
+    return static_cast<T>(resolve(id, type));
+  }
+  // The same where null is as good as an object.
+  template <typename T>
+  T object_or_null(marshal::ObjectId id, marshal::TypeId type) noexcept {
     return static_cast<T>(resolve(id, type));
   }
   // A list of native objects, null where `parameter` was null.
@@ -100,8 +107,12 @@ class AVA_EXPORT Call {
   // were written) went there. An address that is no mapping's for a number that is none.
   void* unmap(uint64_t number, const wire::Bulk* bulk, marshal::ObjectId object,
               unsigned parameter);
-  // A callback argument: what to pass as user data to the generated trampoline; null for none.
+  // A callback argument: what to pass as user data to the generated trampoline, and whether to pass
+  // that. Null where the application gave neither function nor user data.
   void* closure(uint64_t number);
+  static bool calls_back(uint64_t number) noexcept {
+    return number != 0 && number != marshal::kNoFunction;
+  }
 
   // Fails the call with what the API says for this outcome; the guest library knows the value.
   void fail(marshal::Outcome outcome, uint16_t detail) noexcept;

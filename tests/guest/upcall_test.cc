@@ -98,7 +98,8 @@ TEST(Upcalls, OneThatIsMeantOnceIsDeliveredOnce) {
 TEST(Upcalls, ANullFunctionIsNoCallback) {
   HostDouble host(empty);
   Call call(kCall);
-  EXPECT_EQ(call.closure(nullptr, &call, false), 0u);
+  EXPECT_EQ(call.closure(nullptr, nullptr, false), 0u);
+  EXPECT_EQ(call.closure(nullptr, &call, false), marshal::kNoFunction);
   EXPECT_FALSE(call.failed());
 }
 

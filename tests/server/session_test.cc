@@ -140,6 +140,13 @@ TEST_F(SessionTest, ExecutedSaysHowFarAChannelIs) {
   EXPECT_GE(server_.channel().executed(), position);
 }
 
+TEST_F(SessionTest, ANullIdNeverReachesTheLibrary) {
+  const auto reply =
+      server_.channel().call_fixed(toy::kFn_toy_sum, wire::toy_sum_request(all_present(), 0));
+  EXPECT_EQ(reply.outcome, Outcome::kInvalidHandle);
+  EXPECT_EQ(reply.detail, toy::kType_toy_ctx);
+}
+
 TEST_F(SessionTest, AStaleIdFailsTheCallWithItsType) {
   const ObjectId ctx = make_ctx();
   server_.channel().call_fixed(toy::kFn_toy_ctx_release,

@@ -291,8 +291,8 @@ void serve_toy_on_flush(Call& call) {
   const auto ctx = call.object<toy_ctx>(request.ctx(), kType_toy_ctx);
   void* user_data = call.closure(request.callback());
   if (call.failed()) return;
-  const auto ret =
-      native.toy_on_flush(ctx, user_data != nullptr ? trampoline_toy_callback : nullptr, user_data);
+  const auto ret = native.toy_on_flush(
+      ctx, Call::calls_back(request.callback()) ? trampoline_toy_callback : nullptr, user_data);
   call.settle(ret == TOY_OK);
   call.reply_fixed(wire::toy_on_flush_reply(ret));
 }

@@ -58,6 +58,8 @@ constexpr AnnotationRow kRows[] = {
     {"parsed", kInParameter, kWord, 0, 0, false, "the native library interprets these bytes"},
     {"written", kInParameter, kExpression, 1, 1, false,
      "how many elements (bytes for void) the function wrote"},
+    {"also_on", kInParameter, kExpression, 1, kAnyNumber, false,
+     "written, too, where the function returns one of these"},
     {"until", kInParameter | kInMaps, kName, 1, 1, false, "used until that object completes"},
     // mapped memory, and memory of the application's that backs an object
     {"maps", kInFunction, kName, 1, 1, true, "the result is memory of that object, mapped"},
@@ -82,6 +84,7 @@ constexpr AnnotationRow kRows[] = {
      "a null pointer is refused; type: a null handle is as invalid as any other that is none"},
     {"error", kInParameter, kWord, 0, 0, false, "the function reports its error here"},
     // handles as arguments
+    {"optional", kInParameter, kWord, 0, 0, false, "the handle may be null"},
     {"retains", kInParameter, kWord, 0, 0, false, "the object gains one reference"},
     {"deallocates", kInParameter, kWord, 0, 0, false, "the object loses one reference"},
     {"maybe_handle", kInParameter, kType, 1, kAnyNumber, true,

@@ -48,6 +48,7 @@ class Binder {
     if (parameter.kind == Kind::kOut || parameter.kind == Kind::kOutHandles) {
       written(function, parameter);
     }
+    also_on(function, parameter);
     edits(parameter);
   }
 
@@ -154,6 +155,20 @@ class Binder {
     if (parameter.written_from < 0) {
       reporter_.report(Code::kBadExpression, written.span,
                        {"what was written is said by *parameter, an output"});
+    }
+  }
+
+  // What is written although the function failed.
+  void also_on(const Function& function, Parameter& parameter) {
+    const Fact* fact = parameter.is_output() ? use(parameter.facts, "also_on") : nullptr;
+    if (fact == nullptr) return;
+    for (const Expr& value : fact->annotation->arguments) parameter.also_on.push_back(&value);
+    const bool reports = function.result == Function::Result::kNumber || function.error >= 0;
+    if (!reports || parameter.handle != nullptr) {
+      reporter_.report(Code::kContradiction, fact->annotation->name_span,
+                       {parameter.name, parameter.handle != nullptr
+                                            ? "a function that failed makes no handles"
+                                            : "the function does not say how it failed"});
     }
   }
 

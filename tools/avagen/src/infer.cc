@@ -237,7 +237,10 @@ class Inference {
   }
 
   void decide(Function& function, Parameter& parameter) {
-    if (parameter.kind == Kind::kHandle) return;
+    if (parameter.kind == Kind::kHandle) {
+      parameter.optional = use(parameter.facts, "optional") != nullptr;
+      return;
+    }
     if (parameter.c.is_number()) {
       parameter.kind = Kind::kNumber;
       return;

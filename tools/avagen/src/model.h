@@ -142,6 +142,7 @@ struct Parameter {
   std::string element = "uint8_t";  // C name of an element; of void: one byte
   uint64_t element_size = 1;
   const Expr* written = nullptr;
+  std::vector<const Expr*> also_on;    // results besides success with which it is written
   int written_from = -1;               // the out parameter that `written` reads, if it is one
   int until = -1;                      // the parameter whose object says when bytes are through
   bool until_return = false;           // it is the returned object
@@ -161,6 +162,7 @@ struct Parameter {
   std::vector<const Type*> maybe;  // kIn: the bytes may be a handle of these types
   const Expr* maybe_when = nullptr;
   bool nonnull = false;
+  bool optional = false;  // kHandle: may be null
   bool indexed = false;  // an expression reads its elements
   bool is_error = false;
   bool retains = false;

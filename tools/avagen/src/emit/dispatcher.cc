@@ -89,8 +89,9 @@ class Dispatcher {
         }
         return false;
       case Kind::kHandle:
-        out_.line("const auto " + variable + " = call.object<" + parameter.c.spelling + ">(" +
-                  field(parameter) + "(), " + type_constant(*parameter.handle) + ");");
+        out_.line("const auto " + variable + " = call." +
+                  (parameter.optional ? "object_or_null<" : "object<") + parameter.c.spelling +
+                  ">(" + field(parameter) + "(), " + type_constant(*parameter.handle) + ");");
         return true;
       case Kind::kOutNumber:
       case Kind::kOutHandle:
@@ -221,11 +222,9 @@ class Dispatcher {
       case Kind::kOutNumber:
       case Kind::kOutHandle:
         return wanted(parameter) + " ? &" + variable + " : nullptr";
-      case Kind::kCallback: {
-        const std::string user_data =
-            name(function_.parameters[static_cast<size_t>(parameter.user_data)]);
-        return user_data + " != nullptr ? trampoline_" + parameter.callback->name + " : nullptr";
-      }
+      case Kind::kCallback:
+        return "Call::calls_back(" + field(parameter) + "()) ? trampoline_" +
+               parameter.callback->name + " : nullptr";
       default:
         return variable;
     }
@@ -420,6 +419,17 @@ class Dispatcher {
                      "));");
   }
 
+  std::string is_written(const Parameter& parameter) const {
+    if (parameter.also_on.empty()) return "success";
+    const std::string result =
+        function_.error < 0 ? "ret"
+                            : name(function_.parameters[static_cast<size_t>(function_.error)]);
+    std::string text = "(success";
+    for (const Expr* value : parameter.also_on)
+      text += " || " + result + " == " + value_text(value);
+    return text + ")";
+  }
+
   void bytes(const Parameter& parameter) {
     if (parameter.kind != Kind::kOut && parameter.kind != Kind::kInOut) return;
     const std::string variable = name(parameter);
@@ -433,14 +443,14 @@ class Dispatcher {
             "std::min<uint64_t>(" + amount + ", " + print_.count(parameter) + ")", parameter);
       }
       written = parameter.name + "_written";
-      out_.line("const uint64_t " + written + " = success && " + variable + " != nullptr ? " +
-                amount + " : 0;");
+      out_.line("const uint64_t " + written + " = " + is_written(parameter) + " && " + variable +
+                " != nullptr ? " + amount + " : 0;");
       for (const Translation& translation : parameter.translations)
         translate(parameter, translation, written);
       for (const Edit& edit : parameter.edits) in_place(parameter, edit, written);
     } else if (!parameter.until_return) {
       const std::string now =
-          parameter.until >= 0 ? "success && !" + parameter.name + "_later" : "success";
+          is_written(parameter) + (parameter.until >= 0 ? " && !" + parameter.name + "_later" : "");
       written = now + " ? " + print_.bytes(parameter) + " : 0";
       if (!parameter.translations.empty()) {
         out_.line("const uint64_t " + parameter.name + "_written = " + written + ";");

@@ -63,10 +63,14 @@ std::string details(const Parameter& parameter) {
   if (parameter.count != nullptr) all.push_back("length `" + print.count(parameter) + "`");
   if (parameter.written != nullptr)
     all.push_back("written `" + print.value(*parameter.written) + "`");
+  for (const Expr* result : parameter.also_on) {
+    all.push_back("also written on `" + print.value(*result) + "`");
+  }
   for (const Check& check : parameter.checks) {
     all.push_back("check `" + print.value(*check.expression) + "`");
   }
   if (parameter.nonnull) all.push_back("never null");
+  if (parameter.optional) all.push_back("may be null");
   if (parameter.is_error) all.push_back("the error");
   if (parameter.retains) all.push_back("gains a reference");
   if (parameter.deallocates) all.push_back("loses a reference");

@@ -1,5 +1,7 @@
 #include "emit/stub.h"
 
+#include <span>
+
 #include "emit/expression.h"
 #include "emit/failure.h"
 #include "emit/values.h"
@@ -334,14 +336,37 @@ class Stub {
     std::string statement;
   };
 
+  // The results besides success with which an output is written.
+  std::string also_on(const Parameter& parameter) const {
+    const std::string result =
+        function_.error < 0
+            ? "reply->ret()"
+            : "reply->" + function_.parameters[static_cast<size_t>(function_.error)].name + "()";
+    std::vector<std::string> results;
+    for (const Expr* value : parameter.also_on) {
+      results.push_back(result + " == " + value_text(value));
+    }
+    return joined(results, " || ");
+  }
+
   void results() {
     std::vector<Landing> landings;
+    std::vector<Landing> others;  // that land on some failures, too
     for (const Parameter& parameter : function_.parameters) {
-      if (!parameter.is_error) land(parameter, landings);
+      if (parameter.is_error) continue;
+      const size_t before = landings.size();
+      land(parameter, landings);
       backs(parameter, landings);
+      if (parameter.also_on.empty()) continue;
+      for (const Landing& landing : std::span(landings).subspan(before)) {
+        others.push_back({"(success || " + also_on(parameter) + ")" +
+                              (landing.guard.empty() ? "" : " && " + landing.guard),
+                          landing.statement});
+      }
+      landings.resize(before);
     }
     const bool conditional = success() != "true";
-    if (landings.empty() || !conditional) {
+    if ((landings.empty() && others.empty()) || !conditional) {
       out_.line("call.settle(" + success() + ");");
     } else {
       out_.line("const bool success = " + success() + ";");
@@ -361,6 +386,7 @@ class Stub {
       }
       out_.close();
     }
+    for (const Landing& landing : others) out_.guarded(landing.guard, landing.statement);
     if (function_.error >= 0) {
       const Parameter& error = function_.parameters[static_cast<size_t>(function_.error)];
       out_.line("if (" + name(error) + " != nullptr) *" + name(error) + " = " +
