@@ -33,12 +33,15 @@ def clean_environment(**more):
 
 def application_environment(**more):
     """The same for applications. In a sanitizer's build the guest library needs the sanitizer's
-    runtime in a process that was built without; and what an application leaks is its own affair."""
+    runtime in a process that was built without; and what an application does to its own memory is its
+    own affair."""
     environment = clean_environment(**more)
     preload = os.environ.get("AVA_TEST_PRELOAD")
     if preload:
         environment["LD_PRELOAD"] = preload
-        environment["ASAN_OPTIONS"] = environment.get("ASAN_OPTIONS", "") + ":detect_leaks=0"
+        suppressions = SOURCE / "tests" / "support" / "asan.supp"
+        environment["ASAN_OPTIONS"] = (environment.get("ASAN_OPTIONS", "") +
+                                       f":detect_leaks=0:suppressions={suppressions}")
     return environment
 
 
