@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstring>
 #include <vector>
 
@@ -23,7 +24,7 @@ class Payload {
       : size_(sizeof header + dependencies.size_bytes() + body_size), words_((size_ + 7) / 8) {
     std::byte* out = bytes().data();
     std::memcpy(out, &header, sizeof header);
-    std::memcpy(out + sizeof header, dependencies.data(), dependencies.size_bytes());
+    std::ranges::copy(std::as_bytes(dependencies), out + sizeof header);
     std::memset(out + sizeof header + dependencies.size_bytes(), 0xab, body_size);
   }
   std::span<std::byte> bytes() { return std::as_writable_bytes(std::span(words_)).first(size_); }
