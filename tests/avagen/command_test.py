@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """avagen as a command: exit statuses, what it writes, what it leaves alone. command_test.py AVAGEN"""
 
+import json
 import pathlib
 import subprocess
 import sys
@@ -25,16 +26,17 @@ class Command(unittest.TestCase):
     def test_help_lists_commands_and_annotations(self):
         done = avagen("--help")
         self.assertEqual(done.returncode, 0)
-        for word in ("generate", "check", "--depfile", "Exit status", "buffer", "deallocates"):
+        for word in ("generate", "check", "explain", "Exit status", "buffer", "deallocates"):
             self.assertIn(word, done.stdout)
+        self.assertIn("--depfile", avagen("generate", "--help").stdout)
 
-    def test_wrong_usage_is_status_2_with_the_usage(self):
+    def test_wrong_usage_is_status_2_and_points_at_the_help(self):
         for arguments in ((), ("frobnicate", TOY), ("generate", TOY), ("check",),
                           ("check", TOY, "-o", "x"), ("generate", TOY, "-o"),
                           ("check", TOY, "--nonsense"), ("check", TOY, TOY)):
             done = avagen(*arguments)
             self.assertEqual(done.returncode, 2, arguments)
-            self.assertIn("Usage: avagen", done.stderr)
+            self.assertIn("--help", done.stderr)
 
     def test_an_error_is_status_1_and_writes_nothing(self):
         out = self.folder / "out"
@@ -84,6 +86,38 @@ class Command(unittest.TestCase):
                                       r"2 replaced by hand, \d+ lines written by hand\n")
         self.assertIn("acme_version (guest): the library's own number", done.stdout)
         self.assertIn("acme_stats (server): counted by hand", done.stdout)
+
+    def test_check_as_json_for_editors(self):
+        done = avagen("check", HERE / "bad" / "AG0017.ava", "--json")
+        self.assertEqual((done.returncode, done.stderr), (1, ""))
+        found, = json.loads(done.stdout)["diagnostics"]
+        self.assertEqual((found["number"], found["severity"]), ("AG0017", "error"))
+        self.assertEqual(found["message"], "'from' has no length")
+        self.assertEqual((found["line"], found["end_line"]), (4, 4))
+        line = (HERE / "bad" / "AG0017.ava").read_text().splitlines()[3]
+        self.assertEqual(line[found["column"] - 1:found["end_column"] - 1], "from")
+        clean = json.loads(avagen("check", TOY, "--json").stdout)
+        self.assertEqual(clean["diagnostics"], [])
+        self.assertEqual(clean["counts"]["unsupported"], 1)
+
+    def test_only_unresolved_is_status_3(self):
+        done = avagen("check", HERE / "bad" / "AG0035.ava")
+        self.assertEqual(done.returncode, 3)
+        self.assertIn("AG0035: 'to' is unresolved: in or out?", done.stderr)
+        out = self.folder / "out"
+        self.assertEqual(avagen("generate", HERE / "bad" / "AG0035.ava", "-o", out).returncode, 1)
+        self.assertFalse(out.exists())
+
+    def test_explain_prints_a_page_or_the_list(self):
+        page = avagen("explain", "AG0017")
+        self.assertEqual(page.returncode, 0)
+        self.assertIn("# AG0017: a pointer without a length", page.stdout)
+        self.assertEqual(avagen("explain", "17").stdout, page.stdout)
+        self.assertIn("AG0035 error", avagen("explain").stdout)
+        for number in ("AG9999", "AG", "nonsense"):
+            none = avagen("explain", number)
+            self.assertEqual((none.returncode, none.stdout), (2, ""))
+            self.assertIn("there is no diagnostic", none.stderr)
 
     def test_folders_for_headers_and_specifications(self):
         (self.folder / "api.h").write_text("int f(void);")

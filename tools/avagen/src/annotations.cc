@@ -77,6 +77,8 @@ constexpr AnnotationRow kRows[] = {
      "where an object is backed by the application's memory, the result's second bits are clear "
      "and its third ones set"},
     {"send", kInParameter, kExpression, 1, 1, false, "the library is given this value instead"},
+    {"unresolved", kInType | kInFunction | kInParameter, kString, 0, 1, false,
+     "still for a person to decide; the text says what"},
     // checks
     {"check", kInParameter | kInFunction, kExpression, 1, 1, false,
      "the router refuses the call where this is false"},

@@ -16,6 +16,7 @@ class Binder {
   void run() {
     for (Function& function : model_.functions) {
       if (!function.covered() || function.guest_only) continue;
+      const Reporter::Muted muted(reporter_, function.unresolved);
       for (Parameter& parameter : function.parameters) bind(function, parameter);
       for (const Fact* fact : use_all(function.facts, "consumes")) cost(function, *fact);
       for (const Check& check : function.checks) arithmetic(function, check.expression);

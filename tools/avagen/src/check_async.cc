@@ -15,6 +15,7 @@ class AsyncChecks {
   void run() {
     for (Function& function : model_.functions) {
       if (!function.covered() || function.guest_only) continue;
+      const Reporter::Muted muted(reporter_, function.unresolved);
       synchrony(function);
       for (Parameter& parameter : function.parameters) until(function, parameter);
       if (function.maps && function.maps->until >= 0) mapped(function);

@@ -16,6 +16,7 @@ class HandleChecks {
   void run() {
     for (Function& function : model_.functions) {
       if (!function.covered() || function.guest_only) continue;
+      const Reporter::Muted muted(reporter_, function.unresolved);
       if (function.result_type != nullptr) made_.insert(function.result_type);
       if (function.allocates && function.result != Function::Result::kHandle) {
         const Fact* fact = find(function.facts, "allocates");

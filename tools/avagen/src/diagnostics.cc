@@ -68,6 +68,8 @@ constexpr Row kTable[] = {
      "say type(T) { completion(expression of object); }"},
     {Code::kConditional, kError, "'{}' cannot depend on a condition",
      "move it out of the if: it holds for every call"},
+    {Code::kUnresolved, kError, "'{}' is unresolved: {}",
+     "say what holds in its place, as the vendor's documentation has it"},
 };
 
 }  // namespace
@@ -79,19 +81,32 @@ std::string number_of(Code code) {
   return "AG" + std::string(4 - digits.size(), '0') + digits;
 }
 
+std::string with_arguments(std::string_view message, const std::vector<std::string>& arguments) {
+  std::string text;
+  size_t next = 0;
+  for (size_t i = 0; i < message.size(); ++i) {
+    if (message.substr(i, 2) != "{}") {
+      text += message[i];
+      continue;
+    }
+    text += next < arguments.size() ? arguments[next] : "…";
+    ++next;
+    ++i;
+  }
+  return text;
+}
+
+bool Reporter::only_unresolved() const {
+  return has_errors() && std::all_of(found_.begin(), found_.end(), [](const Diagnostic& found) {
+           return found.row->severity == Severity::kWarning || found.row->code == Code::kUnresolved;
+         });
+}
+
 void Reporter::report(Code code, Span span, std::vector<std::string> arguments) {
+  if (muted_ && code != Code::kUnresolved) return;
   const Row* row = std::find_if(std::begin(kTable), std::end(kTable),
                                 [&](const Row& candidate) { return candidate.code == code; });
-  std::string message;
-  size_t next = 0;
-  for (size_t i = 0; i < row->message.size(); ++i) {
-    if (row->message.substr(i, 2) == "{}" && next < arguments.size()) {
-      message += arguments[next++];
-      ++i;
-    } else {
-      message += row->message[i];
-    }
-  }
+  std::string message = with_arguments(row->message, arguments);
   const bool known = std::any_of(found_.begin(), found_.end(), [&](const Diagnostic& other) {
     return other.row == row && other.span.file == span.file && other.span.begin == span.begin &&
            other.message == message;
@@ -101,15 +116,19 @@ void Reporter::report(Code code, Span span, std::vector<std::string> arguments) 
   found_.push_back({row, span, std::move(message)});
 }
 
-std::string Reporter::format() const {
+std::vector<const Diagnostic*> Reporter::in_order() const {
   std::vector<const Diagnostic*> order;
   for (const Diagnostic& diagnostic : found_) order.push_back(&diagnostic);
   std::stable_sort(order.begin(), order.end(), [](const Diagnostic* a, const Diagnostic* b) {
     return a->span.file != b->span.file ? a->span.file < b->span.file
                                         : a->span.begin < b->span.begin;
   });
+  return order;
+}
+
+std::string Reporter::format() const {
   std::string text;
-  for (const Diagnostic* diagnostic : order) {
+  for (const Diagnostic* diagnostic : in_order()) {
     const Location at = sources_.locate(diagnostic->span);
     const std::string line = std::to_string(at.line);
     text += std::string(at.path) + ":" + line + ":" + std::to_string(at.column) + ": ";

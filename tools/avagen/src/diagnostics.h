@@ -51,6 +51,7 @@ enum class Code : uint16_t {
   kUnterminated = 32,
   kNoCompletion = 33,
   kConditional = 34,
+  kUnresolved = 35,
 };
 
 struct Row {
@@ -61,6 +62,8 @@ struct Row {
 };
 std::span<const Row> diagnostics_table();
 std::string number_of(Code code);  // "AG0017"
+// A row's message with its arguments in place of each {}; with an ellipsis where there is none.
+std::string with_arguments(std::string_view message, const std::vector<std::string>& arguments);
 
 struct Diagnostic {
   const Row* row;
@@ -70,11 +73,30 @@ struct Diagnostic {
 
 class Reporter {
  public:
+  // While one lives, only kUnresolved is recorded: what is undecided cannot be wrong yet.
+  class Muted {
+   public:
+    Muted(Reporter& reporter, bool muted) : reporter_(reporter), before_(reporter.muted_) {
+      reporter_.muted_ |= muted;
+    }
+    ~Muted() { reporter_.muted_ = before_; }
+    Muted(const Muted&) = delete;
+    Muted& operator=(const Muted&) = delete;
+
+   private:
+    Reporter& reporter_;
+    bool before_;
+  };
+
   explicit Reporter(Sources& sources) : sources_(sources) {}
   void report(Code code, Span span, std::vector<std::string> arguments = {});
   bool has_errors() const { return errors_ != 0; }
+  // Is nothing wrong but what a person has yet to decide?
+  bool only_unresolved() const;
   std::span<const Diagnostic> all() const { return found_; }
-  // In the order of the sources: one line, the source line with a caret, the advice.
+  // In the order of the sources.
+  std::vector<const Diagnostic*> in_order() const;
+  // For each: one line, the source line with a caret, the advice.
   std::string format() const;
   Sources& sources() { return sources_; }
 
@@ -82,6 +104,7 @@ class Reporter {
   Sources& sources_;
   std::vector<Diagnostic> found_;
   size_t errors_ = 0;
+  bool muted_ = false;
 };
 
 }  // namespace avagen

@@ -1,6 +1,7 @@
 // Reading annotations off a declaration. Whoever reads one marks it used.
 #pragma once
 
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -35,6 +36,11 @@ inline const Fact* find(const std::vector<Fact>& facts, std::string_view name) {
     if (fact.annotation->name == name) return &fact;
   }
   return nullptr;
+}
+
+// What unresolved("...") says is to be decided.
+inline std::string reason_unresolved(const Annotation& annotation) {
+  return annotation.arguments.empty() ? "nobody has decided yet" : annotation.arguments[0].text;
 }
 
 }  // namespace avagen

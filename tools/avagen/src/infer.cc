@@ -16,6 +16,7 @@ class Inference {
 
   void run() {
     for (Function& function : model_.functions) {
+      const Reporter::Muted muted(reporter_, function.unresolved);
       if (!function.unsupported)
         function.unsupported = use(function.facts, "unsupported") != nullptr;
       replaced(function);
@@ -481,6 +482,7 @@ class Inference {
 
   // What the library hands to the callback.
   void decide(Callback& callback) {
+    const Reporter::Muted muted(reporter_, callback.unresolved);
     for (Parameter& parameter : callback.parameters) {
       const CType& c = parameter.c;
       if (use(parameter.facts, "user_data") != nullptr)

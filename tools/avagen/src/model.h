@@ -106,7 +106,8 @@ struct Callback {
   std::vector<Parameter> parameters;
   int user_data = -1;
   uint32_t number = 0;
-  bool used = false;  // some covered function takes it
+  bool used = false;        // some covered function takes it
+  bool unresolved = false;  // as of functions
 };
 
 struct Parameter {
@@ -135,6 +136,7 @@ struct Parameter {
   Kind kind = Kind::kUndecided;
   std::vector<Fact> facts;
   std::vector<Fact> element_facts;
+  bool unresolved = false;  // a person has yet to decide something about it
 
   const Type* handle = nullptr;     // kHandle, kOutHandle, kInHandles, kOutHandles
   bool allocates = false;           // the handles are new objects
@@ -163,7 +165,7 @@ struct Parameter {
   const Expr* maybe_when = nullptr;
   bool nonnull = false;
   bool optional = false;  // kHandle: may be null
-  bool indexed = false;  // an expression reads its elements
+  bool indexed = false;   // an expression reads its elements
   bool is_error = false;
   bool retains = false;
   bool deallocates = false;
@@ -220,6 +222,7 @@ struct Function {
   std::optional<Maps> maps;  // Result::kMapped
   std::vector<Check> checks;
   bool unsupported = false;
+  bool unresolved = false;  // it, or a parameter of it: passes keep quiet about the rest
   bool allocates = false;
   std::string native;          // the native library's name for it
   std::string replaced_guest;  // the reason; empty: generated

@@ -9,6 +9,8 @@ namespace avagen {
 
 // Names have declarations: types, functions, parameters, and every name in an expression.
 void resolve(const Spec& spec, const Header& header, Model& model, Reporter& reporter);
+// What a person has yet to decide is reported; later passes keep quiet about what depends on it.
+void find_unresolved(Model& model, Reporter& reporter);
 // Each parameter has a kind: directions, handles, patterns, conventions.
 void infer(Model& model, Reporter& reporter);
 // Each buffer has a length, each size a form that all three sides can compute.

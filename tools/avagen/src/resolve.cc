@@ -4,6 +4,7 @@
 #include <set>
 
 #include "annotations.h"
+#include "facts.h"
 #include "passes.h"
 
 namespace avagen {
@@ -86,6 +87,9 @@ class Resolver {
         type.dispatch = true;
       } else if (annotation.name == "nonnull") {
         type.nonnull = true;
+      } else if (annotation.name == "unresolved") {
+        reporter_.report(Code::kUnresolved, annotation.name_span,
+                         {type.name, reason_unresolved(annotation)});
       } else if (!annotation.arguments.empty()) {
         const Expr& value = annotation.arguments[0];
         names(value, scope);

@@ -1,0 +1,37 @@
+// What avagen's subcommands do once the command line is read. Each returns the exit status, prints
+// results to stdout and what is wrong to stderr, and throws where the machine fails (main() says
+// so).
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "compile.h"
+
+namespace avagen {
+
+// The same for every subcommand; the manual pages say what they mean for each.
+enum ExitStatus : int {
+  kSuccess = 0,
+  kErrors = 1,      // the specification has errors; diff: old guests do not work
+  kUsage = 2,       // wrong usage, or a file that cannot be read or written
+  kUnresolved = 3,  // nothing is wrong, but something is left for a person to decide
+};
+
+struct GenerateArguments {
+  Options options;
+  std::string out;
+  std::string depfile;
+};
+int generate(const GenerateArguments& arguments);
+
+struct CheckArguments {
+  Options options;
+  bool json = false;
+};
+int check(const CheckArguments& arguments);
+
+// The page of one diagnostic, or the list of all where `number` is empty.
+int explain(const std::string& number);
+
+}  // namespace avagen
