@@ -113,11 +113,14 @@ class Installed(unittest.TestCase):
     def test_each_option_has_its_line_in_a_manual(self):
         manuals = {page.stem: page.read_text() for page in self.tree.prefix.rglob("man/man*/*")}
         missing = []
-        for name, *command in [("ava", "run"), ("ava", "ls"), ("ava-routerd",), ("avagen",)]:
+        commands = [("avagen", page.split("-")[1]) for page in manuals if page.startswith("avagen-")]
+        for name, *command in [("ava", "run"), ("ava", "ls"), ("ava-routerd",), ("avagen",), *commands]:
             usage = harness.run([self.tree.prefix / "bin" / name, *command, "--help"],
                                 harness.clean_environment()).stdout
+            self.assertIn("--help", usage)
+            manual = manuals.get("-".join((name, *command)), manuals[name])
             options = set(re.findall(r"--([a-z][a-z-]+)", usage)) - {"help", "version"}
-            missing += [(name, option) for option in options if f"Fl -{option}" not in manuals[name]]
+            missing += [(name, option) for option in options if f"Fl -{option}" not in manual]
         self.assertEqual(missing, [])
 
     def test_nothing_names_the_build_folder(self):
