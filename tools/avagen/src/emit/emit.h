@@ -71,6 +71,7 @@ std::string emit_api_header(const Emission& emission);
 std::vector<File> emit_guest(const Emission& emission);
 std::vector<File> emit_router(const Emission& emission);
 std::vector<File> emit_server(const Emission& emission);
+std::string emit_description(const Emission& emission);
 std::string emit_report(const Emission& emission);
 std::string emit_mutations(const Emission& emission);
 

@@ -1,0 +1,131 @@
+// <api>.json: the functions as a program needs them that calls the API without knowing it: C types
+// down to their widths, and what each parameter is. tests/fidelity/ reads it.
+#include <nlohmann/json.hpp>
+
+#include "emit/emit.h"
+#include "emit/expression.h"
+
+namespace avagen {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using Kind = Parameter::Kind;
+
+std::string kind_name(Kind kind) {
+  switch (kind) {
+    case Kind::kNumber:
+      return "number";
+    case Kind::kHandle:
+      return "handle";
+    case Kind::kOutNumber:
+      return "out number";
+    case Kind::kOutHandle:
+      return "out handle";
+    case Kind::kIn:
+      return "in";
+    case Kind::kOut:
+      return "out";
+    case Kind::kInOut:
+      return "inout";
+    case Kind::kInHandles:
+      return "in handles";
+    case Kind::kOutHandles:
+      return "out handles";
+    case Kind::kString:
+      return "string";
+    case Kind::kStrings:
+      return "strings";
+    case Kind::kProperties:
+      return "properties";
+    case Kind::kCallback:
+      return "callback";
+    case Kind::kUserData:
+      return "user data";
+    case Kind::kMapped:
+      return "mapped";
+    case Kind::kUndecided:
+      break;
+  }
+  return "undecided";
+}
+
+// {"class": "integer", "size": 4, "signed": false, "names": ["cl_uint", ...]}
+Json c_type(const CType& c) {
+  Json json;
+  switch (c.kind) {
+    case CType::Kind::kVoid:
+      json["class"] = "void";
+      break;
+    case CType::Kind::kBool:
+    case CType::Kind::kInteger:
+    case CType::Kind::kEnum:
+      json["class"] = "integer";
+      json["signed"] = c.is_signed;
+      break;
+    case CType::Kind::kFloat:
+      json["class"] = "float";
+      break;
+    case CType::Kind::kPointer:
+      json["class"] = "pointer";
+      break;
+    default:
+      json["class"] = "other";
+  }
+  json["size"] = c.size;
+  json["names"] = c.chain;
+  return json;
+}
+
+Json parameter_json(const Parameter& parameter) {
+  Json json{
+      {"name", parameter.name}, {"kind", kind_name(parameter.kind)}, {"type", c_type(parameter.c)}};
+  if (parameter.handle != nullptr) json["handle"] = parameter.handle->name;
+  if (parameter.allocates) json["allocates"] = true;
+  if (parameter.retains) json["retains"] = true;
+  if (parameter.deallocates) json["deallocates"] = true;
+  if (parameter.completes_later()) json["completes_later"] = true;
+  if (parameter.is_error) json["error"] = true;
+  if (parameter.callback != nullptr) json["callback"] = parameter.callback->name;
+  if (parameter.user_data >= 0) json["user_data"] = parameter.user_data;
+  if (parameter.count != nullptr) {
+    json["count"] = ExpressionPrinter(Side::kGuest, nullptr).value(*parameter.count);
+    json["element_size"] = parameter.element_size;
+  }
+  return json;
+}
+
+Json function_json(const Function& function) {
+  Json json{{"name", function.name},
+            {"covered", function.covered()},
+            {"result", c_type(function.header->result)}};
+  if (function.result_type != nullptr) json["result_handle"] = function.result_type->name;
+  if (function.result == Function::Result::kMapped) json["result_mapped"] = true;
+  Json& parameters = json["parameters"] = Json::array();
+  for (const Parameter& parameter : function.parameters) {
+    parameters.push_back(parameter_json(parameter));
+  }
+  return json;
+}
+
+}  // namespace
+
+std::string emit_description(const Emission& emission) {
+  Json json{{"api", emission.api()}};
+  Json& handles = json["handles"] = Json::array();
+  for (const Type* type : emission.handles()) handles.push_back(type->name);
+  Json& callbacks = json["callbacks"] = Json::array();
+  for (const Callback& callback : emission.model().callbacks) {
+    Json parameters = Json::array();
+    for (const Parameter& parameter : callback.parameters) {
+      parameters.push_back(parameter_json(parameter));
+    }
+    callbacks.push_back({{"name", callback.name}, {"parameters", parameters}});
+  }
+  Json& functions = json["functions"] = Json::array();
+  for (const Function& function : emission.model().functions) {
+    if (function.header != nullptr) functions.push_back(function_json(function));
+  }
+  return json.dump(1) + "\n";
+}
+
+}  // namespace avagen
