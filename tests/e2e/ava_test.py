@@ -28,14 +28,18 @@ class AvaTest(unittest.TestCase):
             f"LD_LIBRARY_PATH+={TOY / 'guest'}\n"
             "TOY_PACKAGE=${DIR}/x\n")
 
-    def environment(self, **more):
+    def environment(self, environment=harness.clean_environment, **more):
         # Private routers make their folders in XDG_RUNTIME_DIR.
-        return harness.application_environment(
+        return environment(
             AVA_MODULE_PATH=f"{TOY / 'modules'}:{self.folder}", XDG_RUNTIME_DIR=self.folder,
             XDG_CACHE_HOME=self.folder / "cache", HOME=self.folder, **more)
 
     def ava(self, *words, **more):
         return harness.run([harness.AVA, *words], self.environment(**more), check=False)
+
+    def ava_guest(self, *words, **more):
+        """For a program that loads the guest library."""
+        return self.ava(*words, environment=harness.application_environment, **more)
 
     def start(self, *words, **more):
         return subprocess.Popen([harness.AVA, *map(str, words)], env=self.environment(**more),
@@ -54,17 +58,17 @@ class AvaTest(unittest.TestCase):
 class Run(AvaTest):
     def test_uses_the_router_that_runs(self):
         with self.router() as router:
-            done = self.ava("run", "--", *CALL_TOY, AVA_SOCKET=router.socket)
+            done = self.ava_guest("run", "--", *CALL_TOY, AVA_SOCKET=router.socket)
             self.assertEqual((done.returncode, done.stderr), (0, ""))
-            done = self.ava("run", "--socket", router.socket, "--", *CALL_TOY)
+            done = self.ava_guest("run", "--socket", router.socket, "--", *CALL_TOY)
             self.assertEqual((done.returncode, done.stderr), (0, ""))
             self.assertEqual(router.calls(), 2)
 
     def test_starts_a_router_of_its_own_where_none_runs(self):
         script = ("import ctypes, os; status = ctypes.CDLL('libtoy.so.1').toy_null(); "
                   "print(os.environ['AVA_SOCKET']); raise SystemExit(status)")
-        done = self.ava("run", "--private", "--server-env", NATIVE, "/usr/bin/python3", "-c",
-                        script)
+        done = self.ava_guest("run", "--private", "--server-env", NATIVE, "/usr/bin/python3", "-c",
+                              script)
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         self.assertTrue(done.stdout.startswith(str(self.folder)), done.stdout)
         self.assert_nothing_left()
@@ -173,7 +177,7 @@ class NoConnection(AvaTest):
 class List(AvaTest):
     def test_shows_guests_clients_and_ended_sessions(self):
         with self.router() as router:
-            self.assertEqual(self.ava("run", "--socket", router.socket, "--", *CALL_TOY).returncode,
+            self.assertEqual(self.ava_guest("run", "--socket", router.socket, "--", *CALL_TOY).returncode,
                              0)
             while router.state()["clients"]:
                 pass  # each look is a round trip to the router

@@ -19,6 +19,10 @@ BUILD = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else SOURCE / "build").res
 ROUTERD = BUILD / "src" / "router" / "ava-routerd"
 AVA = BUILD / "tools" / "ava" / "ava"
 
+# The runtime of a sanitizer's build, which the guest library needs in an application that was built
+# without; empty otherwise.
+SANITIZED = os.environ.get("AVA_TEST_PRELOAD", "")
+
 # A hung process fails its test, long before meson gives up on the whole file.
 PATIENCE = 120  # seconds
 
@@ -32,13 +36,11 @@ def clean_environment(**more):
 
 
 def application_environment(**more):
-    """The same for applications. In a sanitizer's build the guest library needs the sanitizer's
-    runtime in a process that was built without; and what an application does to its own memory is its
-    own affair."""
+    """The same for applications that load a guest library. What an application does to its own
+    memory is its own affair."""
     environment = clean_environment(**more)
-    preload = os.environ.get("AVA_TEST_PRELOAD")
-    if preload:
-        environment["LD_PRELOAD"] = preload
+    if SANITIZED:
+        environment["LD_PRELOAD"] = SANITIZED
         suppressions = SOURCE / "tests" / "support" / "asan.supp"
         environment["ASAN_OPTIONS"] = (environment.get("ASAN_OPTIONS", "") +
                                        f":detect_leaks=0:suppressions={suppressions}")

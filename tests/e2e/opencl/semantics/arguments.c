@@ -149,7 +149,8 @@ static void locals(void) {
     for (size_t i = 0; i < items; ++i) printf(" %d", seen[i]);
     printf("\n");
   }
-  SHOW(clSetKernelArg(kernel, 1, 16, &kernel));
+  const cl_int bytes[4] = {0};  // local memory has a size and no value
+  SHOW(clSetKernelArg(kernel, 1, sizeof bytes, bytes));
   SHOW(clSetKernelArg(kernel, 1, 0, NULL));
   CHECK(clReleaseKernel(kernel));
 }

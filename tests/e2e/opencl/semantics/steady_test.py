@@ -74,7 +74,8 @@ class Steady(unittest.TestCase):
         files_after, memory_after = self.router_use()
         print(f"# the router's memory: {memory_after - memory} bytes more")
         self.assertEqual(files_after, files)
-        self.assertLess(memory_after, memory + MIB)
+        if not harness.SANITIZED:  # sanitizers keep what was freed
+            self.assertLess(memory_after, memory + MIB)
 
     def test_eight_at_once(self):
         names = ["client", "arguments", "queues", "transfers"] * 2
