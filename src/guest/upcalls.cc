@@ -9,7 +9,9 @@
 
 #include "base/log.h"
 #include "guest/call.h"
+#include "guest/request.h"
 #include "guest/session.h"
+#include "marshal/wire_generated.h"
 #include "transport/doorbell.h"
 
 namespace ava::guest {
@@ -114,9 +116,19 @@ void Upcalls::deliver(uint32_t row, std::span<const std::byte> payload) noexcept
   std::memcpy(&header, payload.data(), sizeof header);
   session_.pending().land();
   Closure closure;
-  if (!session_.closures().find(header.closure, closure)) return;  // delivered once already
-  RingDelivery delivery(session_, closure);
-  session_.module().upcalls[row](delivery, payload.subspan(sizeof header));
+  if (session_.closures().find(header.closure, closure)) {  // else delivered once already
+    RingDelivery delivery(session_, closure);
+    session_.module().upcalls[row](delivery, payload.subspan(sizeof header));
+  }
+  if (header.ticket != 0) done(header.ticket);
+}
+
+// The server keeps what the callback named until it hears this.
+void Upcalls::done(uint64_t ticket) noexcept {
+  const ChannelLease lease(session_.channels());
+  if (lease.get() == nullptr) return;
+  const wire::UpcallDone request(ticket, 0);
+  if (tell(*lease.get(), marshal::kUpcallDone, body_of(request))) lease.get()->notify(true);
 }
 
 }  // namespace ava::guest

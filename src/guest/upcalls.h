@@ -31,6 +31,7 @@ class Upcalls {
   static void* enter(void* self) noexcept;
   void run() noexcept;
   void deliver(uint32_t row, std::span<const std::byte> payload) noexcept;
+  void done(uint64_t ticket) noexcept;
   void delivered(uint64_t position) noexcept;
 
   struct Forgotten {

@@ -28,7 +28,7 @@ enum RuntimeFunction : uint32_t {
   kSpillWrite = 2,  // appends bytes to a spill. Body: SpillWrite, then the bytes. No reply
   kSpillRead = 3,   // reply: bytes of a spill. Body: SpillRead
   kSpillFree = 4,   // Body: SpillRead (offset and size ignored). No reply
-  kUpcallDone = 5,  // a blocking callback returned. Body: UpcallDone. No reply
+  kUpcallDone = 5,  // a callback returned. Body: UpcallDone. No reply
   kOutputRead = 6,  // reply: what the native library printed since. Body: OutputRead
 };
 
@@ -96,7 +96,7 @@ constexpr uint16_t unpack_detail(int32_t status) noexcept {
 // sides need not know.
 struct UpcallHeader {
   uint64_t closure;  // the number that the guest gave the callback
-  uint64_t ticket;   // of a blocking upcall, to be returned in UpcallDone; 0: nobody waits
+  uint64_t ticket;   // to be returned in UpcallDone, once the callback is over; 0: nobody waits
 };
 static_assert(sizeof(UpcallHeader) == 16);
 

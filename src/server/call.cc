@@ -199,10 +199,10 @@ void* Call::scratch(uint64_t size, unsigned parameter) noexcept {
   return wanted(parameter) ? allocate(size) : nullptr;
 }
 
-void* Call::closure(uint64_t number) {
+void* Call::closure(uint64_t number, bool once) {
   if (number == 0) return nullptr;
   if (number == marshal::kNoFunction) return g_nothing;
-  Closure* closure = worker_.session().upcalls().closure(number);
+  Closure* closure = worker_.session().upcalls().closure(number, once);
   if (closure == nullptr) fail(Outcome::kExhausted, 0);
   return closure;
 }

@@ -20,6 +20,7 @@
 #include <flatbuffers/flatbuffers.h>
 
 #include <span>
+#include <vector>
 
 #include "base/export.h"
 #include "marshal/bulk.h"
@@ -32,6 +33,7 @@ namespace ava::server {
 
 class Worker;    // the channel's thread and its scratch memory
 struct Closure;  // a callback that the application registered
+struct KeptObject;
 
 class AVA_EXPORT Call {
  public:
@@ -108,8 +110,9 @@ class AVA_EXPORT Call {
   void* unmap(uint64_t number, const wire::Bulk* bulk, marshal::ObjectId object,
               unsigned parameter);
   // A callback argument: what to pass as user data to the generated trampoline, and whether to pass
-  // that. Null where the application gave neither function nor user data.
-  void* closure(uint64_t number);
+  // that. Null where the application gave neither function nor user data. `once`: the library calls
+  // back once at most for this call.
+  void* closure(uint64_t number, bool once);
   static bool calls_back(uint64_t number) noexcept {
     return number != 0 && number != marshal::kNoFunction;
   }
@@ -193,11 +196,13 @@ inline bool completes_later(const wire::Bulk* bulk) noexcept {
 }
 
 // A callback that the native library makes: generated trampolines fill one and send it. The guest's
-// callback thread runs the application's function after the outputs that it proves have landed.
+// callback thread runs the application's function after the outputs that it proves have landed; the
+// objects that it names live until that function has returned.
 class AVA_EXPORT Upcall {
  public:
   // `closure` is what Call::closure returned. `number` is the upcall's row in the guest module.
   Upcall(void* closure, uint32_t number) noexcept;
+  ~Upcall();
   Upcall(const Upcall&) = delete;
   Upcall& operator=(const Upcall&) = delete;
 
@@ -222,6 +227,7 @@ class AVA_EXPORT Upcall {
 
   Closure& closure_;
   const uint32_t number_;
+  std::vector<KeptObject> kept_;
   flatbuffers::FlatBufferBuilder builder_;  // allocates when it is used first
 };
 

@@ -53,8 +53,9 @@ marshal::ObjectId ObjectTable::created(void* object, marshal::TypeId type) {
   const std::lock_guard lock(mutex_);
   if (const auto at = by_object_.find(key); at != by_object_.end()) {
     Entry& entry = *entry_of(at->second);
-    if (entry.state == State::kLive && entry.references > 0) {
-      // The application holds it, so it cannot have died: the library handed it out once more.
+    if (entry.state == State::kLive && (entry.references > 0 || !entry.was_created)) {
+      // It cannot have died: the application holds it, and the library handed it out once more. Or
+      // a callback named it before the call that made it was back.
       entry.was_created = true;
       ++entry.references;
       return id_of(entry, at->second);
@@ -77,6 +78,37 @@ marshal::ObjectId ObjectTable::found(void* object, marshal::TypeId type) {
     show(entry, at->second);
   }
   return id_of(entry, at->second);
+}
+
+marshal::ObjectId ObjectTable::pin(void* object, marshal::TypeId type) {
+  const Key key{object, type};
+  const std::lock_guard lock(mutex_);
+  const auto at = by_object_.find(key);
+  const marshal::ObjectId id = at == by_object_.end() ? insert(key, false) : 0;
+  if (at == by_object_.end() && id == 0) return 0;
+  const uint32_t index = id != 0 ? marshal::id_index(id) : at->second;
+  Entry& entry = *entry_of(index);
+  ++entry.pins;
+  if (entry.state == State::kZombie) {
+    remove(zombies_, index);
+    show(entry, index);
+  }
+  return id_of(entry, index);
+}
+
+void ObjectTable::unpin(void* object, marshal::TypeId type) {
+  const bool last = last_reference(object, type);
+  const std::lock_guard lock(mutex_);
+  const auto at = by_object_.find(Key{object, type});
+  if (at == by_object_.end()) return;
+  const uint32_t index = at->second;
+  Entry& entry = *entry_of(index);
+  if (entry.pins == 0 || --entry.pins != 0 || entry.references != 0) return;
+  if (last) {
+    free_entry(entry, index);
+  } else if (entry.was_created && !entry.was_found) {
+    bury(entry, index);
+  }
 }
 
 marshal::ObjectId ObjectTable::known(void* object, marshal::TypeId type) const {
@@ -115,7 +147,7 @@ ObjectTable::Release ObjectTable::begin_release(marshal::ObjectId id, bool held)
     forget_address(*entry, index);
     entry->id.store(0, std::memory_order_release);
     entry->state = State::kDying;
-  } else if (entry->references == 0 && !entry->was_found) {
+  } else if (entry->references == 0 && !entry->was_found && entry->pins == 0) {
     release.effect = Release::Effect::kZombie;
     bury(*entry, index);
   }
@@ -167,6 +199,7 @@ marshal::ObjectId ObjectTable::insert(const Key& key, bool created) {
   ++size_;
   entry.generation = entry.generation == marshal::kMaxGeneration ? 1 : entry.generation + 1;
   entry.references = created ? 1 : 0;
+  entry.pins = 0;
   entry.type = key.type;
   entry.was_created = created;
   entry.was_found = !created;

@@ -14,7 +14,7 @@
 //
 // A live object resolves; a zombie does not, but keeps its id for the getter that may return it. An
 // object that some getter returned may be used without a reference of the application's own, as
-// natively, and stays live.
+// natively, and stays live; one that a callback names, until the callback is over.
 //
 // Trust:    ids come from a guest: any value may arrive. Native objects come from the native
 // library. Threads:  any. resolve() takes no lock. `mutex_` guards everything else; native
@@ -61,6 +61,12 @@ class ObjectTable {
   // which the guest can write, where a value need not be what the native library wrote.
   marshal::ObjectId known(void* object, marshal::TypeId type) const;
 
+  // The id of an object that a callback names, which the application may use until unpin() although
+  // it may hold no reference: the caller holds a native one meanwhile. 0: the table is full.
+  marshal::ObjectId pin(void* object, marshal::TypeId type);
+  // Before the caller drops its native reference.
+  void unpin(void* object, marshal::TypeId type);
+
   // One application reference more, after the native call succeeded.
   void retain(marshal::ObjectId id);
 
@@ -92,6 +98,7 @@ class ObjectTable {
     uint32_t references = 0;  // of the application
     uint32_t previous = 0;    // in the list of its state, if that has one; 0: none
     uint32_t next = 0;
+    uint32_t pins = 0;  // callbacks under way that name it
     marshal::TypeId type = 0;
     State state = State::kFree;
     bool was_created : 1 = false;

@@ -55,6 +55,13 @@ void spill_free(Session& session, Call& call, std::span<const std::byte> body) {
   call.reply_bare(nullptr, 0);
 }
 
+void upcall_done(Session& session, Call& call, std::span<const std::byte> body) {
+  const auto request = leading<wire::UpcallDone>(body);
+  if (!request) return refuse(call, Error::kBadBody);
+  session.kept_objects().done(request->ticket());
+  call.reply_bare(nullptr, 0);
+}
+
 void output_read(Session& session, Call& call) {
   auto* bytes = static_cast<std::byte*>(call.allocate(transport::kReplyCapacity));
   if (bytes == nullptr) return;
@@ -74,6 +81,8 @@ void serve_runtime_call(Session& session, Call& call, uint32_t number,
       return spill_read(session, call, frame.body);
     case marshal::kSpillFree:
       return spill_free(session, call, frame.body);
+    case marshal::kUpcallDone:
+      return upcall_done(session, call, frame.body);
     case marshal::kOutputRead:
       return output_read(session, call);
     default:

@@ -12,6 +12,7 @@ Session::Session(const Options& options)
       objects_(options.module->types),
       completions_(options.module->types, options.region, objects_),
       upcalls_(*this, options.region, *options.waker),
+      kept_objects_(options.module->types, objects_),
       workers_(options.channels) {}
 
 Session::~Session() { end(Error::kClosed); }

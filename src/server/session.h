@@ -14,6 +14,7 @@
 #include "server/completion_tracker.h"
 #include "server/execution_order.h"
 #include "server/guest_waker.h"
+#include "server/kept_objects.h"
 #include "server/mappings.h"
 #include "server/module.h"
 #include "server/object_table.h"
@@ -57,6 +58,7 @@ class Session {
   Spills& spills() noexcept { return spills_; }
   Mappings& mappings() noexcept { return mappings_; }
   UpcallRing& upcalls() noexcept { return upcalls_; }
+  KeptObjects& kept_objects() noexcept { return kept_objects_; }
   Output& output() noexcept { return output_; }
 
  private:
@@ -69,6 +71,7 @@ class Session {
   Spills spills_;
   Mappings mappings_;
   UpcallRing upcalls_;
+  KeptObjects kept_objects_;
   Output output_;
   std::atomic<bool> ended_{false};
   std::atomic<uint64_t> log_lines_{0};

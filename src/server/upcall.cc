@@ -10,12 +10,18 @@ namespace ava::server {
 Upcall::Upcall(void* closure, uint32_t number) noexcept
     : closure_(*static_cast<Closure*>(closure)), number_(number) {}
 
+Upcall::~Upcall() {
+  Session& session = *closure_.session;
+  session.kept_objects().let_go(kept_);  // where it was not sent
+  session.upcalls().called(closure_);
+}
+
 uint64_t Upcall::closure_number() const noexcept { return closure_.number; }
 
 marshal::ObjectId Upcall::id_of(const void* object, marshal::TypeId type) noexcept {
   if (object == nullptr) return 0;
   try {
-    return closure_.session->objects().found(const_cast<void*>(object), type);
+    return closure_.session->kept_objects().take(const_cast<void*>(object), type, kept_);
   } catch (const std::bad_alloc&) {
     return 0;
   }
@@ -34,10 +40,12 @@ void Upcall::send(const void* data, uint64_t size) noexcept {
   Session& session = *closure_.session;
   // The callback may prove that outputs are complete: their words come first.
   session.completions().sweep();
-  const marshal::UpcallHeader header{closure_.number, 0};
+  const marshal::UpcallHeader header{closure_.number, session.kept_objects().keep(kept_)};
   const auto sent =
       session.upcalls().send(number_, header, {static_cast<const std::byte*>(data), size});
-  if (!sent && session.may_log()) AVA_WARN("a callback is lost: %s", error_name(sent.error()));
+  if (sent) return;
+  session.kept_objects().done(header.ticket);
+  if (session.may_log()) AVA_WARN("a callback is lost: %s", error_name(sent.error()));
 }
 
 }  // namespace ava::server

@@ -20,13 +20,26 @@ UpcallRing::~UpcallRing() {
   const std::lock_guard lock(ring_mutex_);
 }
 
-Closure* UpcallRing::closure(uint64_t number) {
+Closure* UpcallRing::closure(uint64_t number, bool once) {
   const std::lock_guard lock(closures_mutex_);
-  const auto at = closures_.find(number);
-  if (at != closures_.end()) return at->second.get();
-  if (closures_.size() >= kMaxClosures) return nullptr;
-  auto made = std::make_unique<Closure>(Closure{&session_, number});
-  return closures_.emplace(number, std::move(made)).first->second.get();
+  std::unique_ptr<Closure>& closure = closures_[number];
+  if (closure == nullptr) {
+    if (closures_.size() <= kMaxClosures)
+      closure.reset(new (std::nothrow) Closure{&session_, number});
+    if (closure == nullptr) {
+      closures_.erase(number);
+      return nullptr;
+    }
+  }
+  if (once) ++closure->calls_left;
+  closure->lasting |= !once;
+  return closure.get();
+}
+
+void UpcallRing::called(Closure& closure) noexcept {
+  const std::lock_guard lock(closures_mutex_);
+  if (closure.lasting || --closure.calls_left != 0) return;
+  closures_.erase(closure.number);
 }
 
 Result<void> UpcallRing::send(uint32_t upcall, const marshal::UpcallHeader& header,

@@ -26,10 +26,13 @@ class Session;
 struct Closure {
   Session* session;
   uint64_t number;  // the guest's name for the function and its user data
+  // Of calls that named it. A lying guest may let several name one.
+  uint32_t calls_left = 0;  // that the library will still make, for those that it makes once
+  bool lasting = false;     // some call's are made any number of times
 };
 
-// Callbacks that an application can register in a process's life; each is kept, because only the
-// native library knows when it has made its last call.
+// Callbacks that can be registered at a time. Those that are called any number of times are kept:
+// only the native library knows when it has made its last call.
 inline constexpr uint64_t kMaxClosures = 1u << 20;
 
 class UpcallRing {
@@ -39,8 +42,11 @@ class UpcallRing {
   // Waits for senders that are inside.
   ~UpcallRing();
 
-  // The one closure of this number; null where there are too many.
-  Closure* closure(uint64_t number);
+  // The one closure of this number; null where there are too many. `once`: it is called once at
+  // most.
+  Closure* closure(uint64_t number, bool once);
+  // The library has called it, and is done with it if that was the last time.
+  void called(Closure& closure) noexcept;
   // Waits for room, for as long as the session lives. Errors: kFrameTooLarge, kIndexJump, kClosed.
   Result<void> send(uint32_t upcall, const marshal::UpcallHeader& header,
                     std::span<const std::byte> body) noexcept;

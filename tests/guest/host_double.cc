@@ -218,6 +218,10 @@ Answer HostDouble::serve_runtime(const Request& request) {
     case marshal::kSpillFree:
       spills_.erase(request.fixed<wire::SpillRead>().spill());
       return {};
+    case marshal::kUpcallDone:
+      upcalls_done_.push_back(request.fixed<wire::UpcallDone>().ticket());
+      changed_.notify_all();
+      return {};
     default:
       std::abort();
   }
@@ -284,11 +288,20 @@ void HostDouble::complete(uint32_t slot, int32_t status) {
   region_.completion(slot).store(transport::make_completion(1, status), std::memory_order_release);
 }
 
-void HostDouble::upcall(uint32_t row, uint64_t closure, std::span<const std::byte> body) {
+void HostDouble::upcall(uint32_t row, uint64_t closure, std::span<const std::byte> body,
+                        uint64_t ticket) {
   const std::lock_guard lock(mutex_);
-  const marshal::UpcallHeader header{closure, 0};
+  const marshal::UpcallHeader header{closure, ticket};
   if (!upcalls_.try_write(row, std::as_bytes(std::span(&header, 1)), body)) std::abort();
   transport::wake_consumer(region_.upcall_control());
+}
+
+uint64_t HostDouble::await_upcall_done() {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [&] { return !upcalls_done_.empty(); });
+  const uint64_t ticket = upcalls_done_.front();
+  upcalls_done_.pop_front();
+  return ticket;
 }
 
 void HostDouble::end(Error reason) { transport::end_session(region_, granted_.load(), reason); }

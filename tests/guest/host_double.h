@@ -7,6 +7,7 @@
 #pragma once
 
 #include <condition_variable>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -91,7 +92,9 @@ class HostDouble {
   std::vector<Request> requests() const;  // API functions only, in the order of execution
   void answer(const Request& request, const Answer& answer);
   void complete(uint32_t slot, int32_t status);
-  void upcall(uint32_t row, uint64_t closure, std::span<const std::byte> body);
+  // With a `ticket` the guest is to say when the callback is over.
+  void upcall(uint32_t row, uint64_t closure, std::span<const std::byte> body, uint64_t ticket = 0);
+  uint64_t await_upcall_done();  // the ticket of the one that was over first
   void end(Error reason);
   void die();  // without a word: peer_alive() turns false
 
@@ -139,6 +142,7 @@ class HostDouble {
   std::vector<Channel> channels_;
   std::vector<Request> requests_;
   std::map<uint64_t, std::vector<std::byte>> spills_;
+  std::deque<uint64_t> upcalls_done_;
   std::function<void()> on_poll_;
   transport::RingWriter upcalls_;
   Counts counts_{};

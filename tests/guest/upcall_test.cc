@@ -57,8 +57,8 @@ uint64_t register_callback(Witness& witness, bool once, bool success = true) {
   return number;
 }
 
-void deliver(HostDouble& host, uint64_t closure, uint64_t id = 0) {
-  host.upcall(0, closure, std::as_bytes(std::span(&id, 1)));
+void deliver(HostDouble& host, uint64_t closure, uint64_t id = 0, uint64_t ticket = 0) {
+  host.upcall(0, closure, std::as_bytes(std::span(&id, 1)), ticket);
 }
 
 TEST(Upcalls, ACallbackRunsOnItsOwnThreadWithSignalsBlockedAndMayCallTheApi) {
@@ -93,6 +93,18 @@ TEST(Upcalls, OneThatIsMeantOnceIsDeliveredOnce) {
   deliver(host, second);
   always.await(1);
   EXPECT_EQ(once.calls, 1);
+}
+
+TEST(Upcalls, TheServerHearsThatACallbackIsOver) {
+  HostDouble host(empty);
+  Witness witness;
+  const uint64_t closure = register_callback(witness, true);
+  deliver(host, closure, 0, 5);
+  EXPECT_EQ(host.await_upcall_done(), 5u);
+  EXPECT_EQ(witness.calls, 1);
+  deliver(host, closure, 0, 6);  // nobody's any more
+  EXPECT_EQ(host.await_upcall_done(), 6u);
+  EXPECT_EQ(witness.calls, 1);
 }
 
 TEST(Upcalls, ANullFunctionIsNoCallback) {

@@ -103,6 +103,57 @@ TEST(ObjectTable, AZombieDoesNotResolveUntilAGetterReturnsIt) {
   EXPECT_EQ(table.resolve(id, kCounted), &context);
 }
 
+TEST(ObjectTable, APinnedObjectOutlivesItsReleaseAndEndsWithThePin) {
+  ObjectTable table(kFakeTypes);
+  FakeObject event;
+  event.references = 2;  // one is the pin's
+  const ObjectId id = table.created(&event, kCounted);
+  EXPECT_EQ(table.pin(&event, kCounted), id);
+  release(table, id, event);
+  EXPECT_EQ(table.resolve(id, kCounted), &event);
+  table.unpin(&event, kCounted);
+  EXPECT_EQ(table.resolve(id, kCounted), nullptr);
+  EXPECT_EQ(table.size(), 0u) << "the pin's reference was the last";
+}
+
+TEST(ObjectTable, APinBringsAZombieBackForAsLongAsItLasts) {
+  ObjectTable table(kFakeTypes);
+  FakeObject event;
+  event.references = 2;  // one is the library's
+  const ObjectId id = table.created(&event, kCounted);
+  release(table, id, event);
+  event.references = 2;
+  EXPECT_EQ(table.pin(&event, kCounted), id);
+  EXPECT_EQ(table.pin(&event, kCounted), id);
+  table.unpin(&event, kCounted);
+  EXPECT_EQ(table.resolve(id, kCounted), &event) << "there is another pin";
+  table.unpin(&event, kCounted);
+  EXPECT_EQ(table.resolve(id, kCounted), nullptr);
+  EXPECT_EQ(table.known(&event, kCounted), id) << "the library still has it";
+}
+
+TEST(ObjectTable, APinTakesNothingFromWhatTheApplicationHolds) {
+  ObjectTable table(kFakeTypes);
+  FakeObject event;
+  event.references = 2;
+  const ObjectId id = table.created(&event, kCounted);
+  table.pin(&event, kCounted);
+  table.unpin(&event, kCounted);
+  EXPECT_EQ(table.resolve(id, kCounted), &event);
+  release(table, id, event);
+  EXPECT_EQ(table.resolve(id, kCounted), nullptr);
+}
+
+TEST(ObjectTable, WhatACallbackNamedBeforeItsCreatorWasBackIsOneObject) {
+  ObjectTable table(kFakeTypes);
+  FakeObject program;
+  program.references = 2;
+  const ObjectId id = table.pin(&program, kCounted);
+  EXPECT_EQ(table.created(&program, kCounted), id);
+  table.unpin(&program, kCounted);
+  EXPECT_EQ(table.resolve(id, kCounted), &program);
+}
+
 TEST(ObjectTable, AnObjectThatOnlyGettersReturnedOutlivesRetainAndRelease) {
   ObjectTable table(kFakeTypes);
   FakeObject device;  // a root device: its count is always 1

@@ -289,7 +289,7 @@ void serve_toy_on_flush(Call& call) {
   if (native.toy_on_flush == nullptr) return call.fail(Outcome::kUnsupported, 0);
   const auto& request = call.fixed<wire::toy_on_flush_request>();
   const auto ctx = call.object<toy_ctx>(request.ctx(), kType_toy_ctx);
-  void* user_data = call.closure(request.callback());
+  void* user_data = call.closure(request.callback(), false);
   if (call.failed()) return;
   const auto ret = native.toy_on_flush(
       ctx, Call::calls_back(request.callback()) ? trampoline_toy_callback : nullptr, user_data);

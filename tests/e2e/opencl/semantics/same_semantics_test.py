@@ -36,7 +36,7 @@ def same(name):
 
 
 for each in ["transfers", "large", "arguments", "handles", "queues", "builds", "errors", "threads",
-             "forked", "signals"]:
+             "forked", "signals", "callbacks"]:
     setattr(SameSemantics, f"test_{each}", same(each))
 
 

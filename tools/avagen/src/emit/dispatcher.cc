@@ -147,7 +147,8 @@ class Dispatcher {
         return true;
       case Kind::kCallback: {
         const Parameter& user_data = function_.parameters[static_cast<size_t>(parameter.user_data)];
-        out_.line("void* " + name(user_data) + " = call.closure(" + field(parameter) + "());");
+        out_.line("void* " + name(user_data) + " = call.closure(" + field(parameter) + "(), " +
+                  (parameter.once ? "true" : "false") + ");");
         return true;
       }
       case Kind::kMapped:
