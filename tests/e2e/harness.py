@@ -47,14 +47,14 @@ def application_environment(**more):
     return environment
 
 
-def run(command, environment, check=True):
+def run(command, environment, check=True, patience=PATIENCE):
     """Runs a program to its end; with `check`, a failure shows all that it said."""
     try:
         done = subprocess.run([str(word) for word in command], env=environment,
-                              capture_output=True, text=True, errors="replace", timeout=PATIENCE,
+                              capture_output=True, text=True, errors="replace", timeout=patience,
                               check=False)
     except subprocess.TimeoutExpired as error:
-        raise AssertionError(f"{command[0]} still runs after {PATIENCE} s") from error
+        raise AssertionError(f"{command[0]} still runs after {patience} s") from error
     if check and done.returncode != 0:
         raise AssertionError(f"{command[0]} ended with {done.returncode}\n"
                              f"{done.stdout}\n{done.stderr}")
