@@ -12,6 +12,9 @@ extern "C" {
 cl_int avaGetProgramInfo(cl_program program, cl_program_info param_name, size_t param_value_size,
                          void *param_value, size_t *param_value_size_ret);
 cl_int avaGetProgramBinary(cl_program program, cl_uint index, size_t size, void *binary);
+cl_program avaCreateProgramWithSource(cl_context context, cl_uint count, const char **strings,
+                                      const size_t *lengths, cl_int *errcode_ret);
+cl_int avaWaitForEvents(cl_uint num_events, const cl_event *event_list);
 
 #ifdef __cplusplus
 }

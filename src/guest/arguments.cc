@@ -3,6 +3,7 @@
 #include "guest/bulk.h"
 #include "guest/call.h"
 #include "guest/channel.h"
+#include "guest/readable.h"
 #include "guest/runtime.h"
 
 namespace ava::guest {
@@ -47,12 +48,37 @@ bool Call::take_for_call(uint64_t size, Block& block) noexcept {
   return false;
 }
 
+// The kernel is asked once about the same bytes, so that a call that is made again and again makes
+// no system call. What fits into a frame is not worth the question.
+bool Call::is_there(const void* data, uint64_t size) noexcept {
+  if (size <= marshal::kMaxInline) return true;
+  if (size > marshal::kMaxSpill) return false;
+  constexpr uint32_t kNoFunction = 0;
+  uint64_t key = LearnedCalls::extend(LearnedCalls::start(kNoFunction), &data, sizeof data);
+  key = LearnedCalls::extend(key, &size, sizeof size);
+  if (runtime_->learned().knows(key)) return true;
+  if (!readable(data, size)) return false;
+  runtime_->learned().insert(key);
+  return true;
+}
+
+wire::Bulk Call::missing(uint64_t size) noexcept {
+  channel_->scratch().doubtful = true;
+  return reference_to({marshal::Space::kMissing, 0}, size, 0);
+}
+
 In Call::in(const void* data, uint64_t size, unsigned parameter) noexcept {
   pointer(parameter, data);
   In result;
   if (failed() || data == nullptr) return result;
   if (fits_inline(size)) {
     result.bytes = copy_inline(data, size);
+    return result;
+  }
+  if (!is_there(data, size)) {
+    channel_->scratch().missing = data;
+    channel_->scratch().missing_size = size;
+    result.bulk = missing(size);
     return result;
   }
   Block block;
@@ -110,6 +136,7 @@ In Call::in_until(const void* data, uint64_t size, unsigned parameter) noexcept 
     return result;
   }
   if (pull(data, size, true, result) || failed()) return result;
+  if (!is_there(data, size)) return in(data, size, parameter);
   Block block;
   if (!take(size, OnFull::kSpill, block)) return result;
   if (auto copied = BlockWriter(*channel_, block, size).append(data, size); !copied) {
@@ -183,6 +210,10 @@ Out Call::out(void* data, uint64_t size, unsigned parameter) noexcept {
     result.bulk = {0, size, static_cast<uint32_t>(marshal::Space::kInline), 0};
     return result;
   }
+  if (size > marshal::kMaxSpill) {
+    result.bulk = missing(size);
+    return result;
+  }
   Block block;
   if (!take_for_call(size, block)) return result;
   result.bulk = reference_to(block, size, 0);
@@ -195,6 +226,10 @@ Out Call::out_until(void* data, uint64_t size, unsigned parameter) noexcept {
   if (failed() || data == nullptr) return result;
   if (size == 0) {
     result.bulk = {0, 0, static_cast<uint32_t>(marshal::Space::kInline), 0};
+    return result;
+  }
+  if (size > marshal::kMaxSpill) {
+    result.bulk = missing(size);
     return result;
   }
   Block block;

@@ -190,11 +190,22 @@ void Call::settle(bool success) noexcept {
   }
   settle_mappings(success);
   if (success) {
+    if (scratch.missing != nullptr) fault_if_missing();
     if (scratch.learn_key != 0) runtime_->learned().insert(scratch.learn_key);
     return;
   }
   for (const uint64_t ticket : scratch.tickets) session.pending().cancel(ticket, *channel_);
   for (const uint64_t closure : scratch.closures) session.upcalls().forget(closure);
+}
+
+// The library took an input that was not there.
+void Call::fault_if_missing() const noexcept {
+  constexpr uint64_t kPage = 4096;
+  const CallScratch& scratch = channel_->scratch();
+  const auto* const bytes = static_cast<const volatile std::byte*>(scratch.missing);
+  for (uint64_t at = 0; at < scratch.missing_size; at += kPage) {
+    static_cast<void>(bytes[at]);
+  }
 }
 
 void Call::trace() const noexcept {

@@ -89,6 +89,12 @@ class Call {
     if (value != nullptr) present_ |= uint64_t{1} << parameter;
   }
   uint64_t present() const noexcept { return present_; }
+  // `count` is how much an output has room for at most, and another output says how much there is:
+  // room that nothing could fill is left out.
+  template <typename T>
+  static void limit(T& count, uint64_t most) noexcept {
+    if (count > most) count = static_cast<T>(most);
+  }
   // The id behind a handle; 0 for null. A pointer that never was a handle of this type fails the
   // call with Outcome::kInvalidHandle; null, and an object that may be gone, make it wait for the
   // server's word. The object's earlier asynchronous calls on other threads
@@ -110,7 +116,9 @@ class Call {
              std::span<const marshal::ListEntry> entries) noexcept;
 
   // `size` input bytes. Copied now. Where the arena has no room, waits for some, then fails with
-  // Outcome::kExhausted; what it could never hold spills.
+  // Outcome::kExhausted; what it could never hold spills. Where there are not so many bytes to
+  // read, the call goes out without them and waits: the native library is to refuse it. Should it
+  // not, the process faults at the bytes, as natively.
   In in(const void* data, uint64_t size, unsigned parameter) noexcept;
   // The same where another form of the call does not block, so that it runs behind calls which may
   // still have to bring what it is to take (pending.h).
@@ -130,7 +138,8 @@ class Call {
                     unsigned parameter) noexcept {
     return in_elements(list, count, sizes, false, parameter);
   }
-  // Room for `size` output bytes, which `land` moves to `data`.
+  // Room for `size` output bytes, which `land` moves to `data`. Where nothing could hold so many,
+  // the call goes out without room and waits: the native library is to refuse it.
   Out out(void* data, uint64_t size, unsigned parameter) noexcept;
   // The same for a non-blocking call: the bytes land at `data` once the completion slot says so,
   // before any call returns that observes the completion. Where the arena has no room, spills.
@@ -245,12 +254,15 @@ class Call {
   bool take(uint64_t size, OnFull on_full, Block& block) noexcept;
   bool take_for_call(uint64_t size, Block& block) noexcept;
   bool pull(const void* data, uint64_t size, bool until_complete, In& result) noexcept;
+  bool is_there(const void* data, uint64_t size) noexcept;
+  wire::Bulk missing(uint64_t size) noexcept;
   uint32_t take_slot(const Block& block, void* destination, const marshal::Box& box) noexcept;
   bool find_memory(Mapping& mapping, uint64_t offset) noexcept;
   bool fill_memory(Mapping& mapping, Map& map) noexcept;
   void free_memory(const Mapping& mapping, bool executed = false) noexcept;
   void settle_mappings(bool success) noexcept;
   void forget_mappings(marshal::ObjectId object) noexcept;
+  void fault_if_missing() const noexcept;
   void trace() const noexcept;
 
   enum class Sent : uint8_t { kNot, kAndWaited, kPosted };

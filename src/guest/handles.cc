@@ -1,7 +1,10 @@
 // The handles among a call's arguments.
+#include <algorithm>
+
 #include "guest/call.h"
 #include "guest/channel.h"
 #include "guest/learn.h"
+#include "guest/readable.h"
 #include "guest/session.h"
 
 namespace ava::guest {
@@ -49,18 +52,29 @@ Words Call::handles(const void* list, uint64_t count, unsigned parameter, TypeId
   pointer(parameter, list);
   if (failed() || list == nullptr) return {};
   CallScratch& scratch = channel_->scratch();
+  const auto* handles = static_cast<const void* const*>(list);
   if (count > marshal::kMaxList || !scratch.fits(count * sizeof(ObjectId))) {
+    // A count that was made up: what stands behind the list's end is no handle.
+    for (uint64_t i = 0; i < marshal::kMaxList; ++i) {
+      if (handles[i] == nullptr) fail(Outcome::kInvalidHandle, type);
+      if (use(handles[i], type) == nullptr) return {};
+    }
     fail(Outcome::kExhausted);
     return {};
   }
   uint64_t* ids = nullptr;
   const Words words = scratch.builder.CreateUninitializedVector(count, &ids);
-  const auto* handles = static_cast<const void* const*>(list);
   ObjectId last_family = 0;
   for (uint64_t i = 0; i < count; ++i) {
     const Shadow* const shadow = use(handles[i], type);
+    if (failed()) return {};  // what stands behind may not be there
     ids[i] = shadow != nullptr ? shadow->id.load(std::memory_order_relaxed) : 0;
-    if (shadow == nullptr) continue;
+    if (shadow == nullptr) {
+      // A library that refuses null looks no further, and further on there may be nothing.
+      if (readable(handles + i, (count - i) * sizeof(void*))) continue;
+      std::fill(ids + i, ids + count, ObjectId{0});
+      break;
+    }
     // Lists are rarely the same twice, but the families in them are.
     ObjectId family = shadow->family.load(std::memory_order_relaxed);
     if (family == 0) family = ids[i];

@@ -30,6 +30,9 @@ bool Call::land(void* data, const Out& out, const flatbuffers::Vector<uint8_t>* 
       if (!landed) fail(Error::kClosed);
       return !failed();
     }
+    case marshal::Space::kMissing:  // nothing could hold what the library wrote
+      fail(marshal::Outcome::kExhausted);
+      return false;
     case marshal::Space::kNone:
       return true;
   }

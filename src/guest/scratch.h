@@ -96,6 +96,8 @@ struct CallScratch {
     closures.clear();
     inline_in = inline_out = learn_key = list_key = family = 0;
     doubtful = false;
+    missing = nullptr;
+    missing_size = 0;
     mapped.reset();
     unmapped.reset();
   }
@@ -127,7 +129,9 @@ struct CallScratch {
   uint64_t learn_key = 0;                          // 0: the call learns nothing
   uint64_t list_key = 0;                           // of the families in its lists; 0: no lists
   marshal::ObjectId family = 0;                    // of what it makes; 0: none
-  bool doubtful = false;                           // an argument whose success nobody foresees
+  const void* missing = nullptr;                   // an input that is not there; null: none is
+  uint64_t missing_size = 0;
+  bool doubtful = false;  // an argument whose success nobody foresees
 };
 
 }  // namespace ava::guest

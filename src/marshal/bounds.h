@@ -35,7 +35,8 @@ inline constexpr uint32_t kMaxTables = 64;
 // Objects a client can hold at a time. 64 bytes of shadow each in the guest.
 inline constexpr uint32_t kMaxObjects = 1u << 20;
 
-// Bytes of one spill: a non-blocking transfer for which the arena had no room.
-inline constexpr uint64_t kMaxSpill = uint64_t{1} << 30;
+// Bytes of one spill: a transfer that the arena cannot hold. More than a device's memory, so that
+// what is larger is a mistake of the application's.
+inline constexpr uint64_t kMaxSpill = uint64_t{1} << 36;
 
 }  // namespace ava::marshal

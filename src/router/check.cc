@@ -23,6 +23,8 @@ Error check_reference(const wire::Bulk& bulk, const CheckContext& context) noexc
                  : Error::kBadReference;
     case marshal::Space::kSpill:  // `offset` is its number, which the server looks up
       return bulk.size() <= marshal::kMaxSpill ? Error::kOk : Error::kBadReference;
+    case marshal::Space::kMissing:  // any size: there are no bytes
+      return bulk.offset() == 0 && bulk.slot() == 0 ? Error::kOk : Error::kBadReference;
     case marshal::Space::kNone:
     case marshal::Space::kInline:
       break;

@@ -1,5 +1,8 @@
 #include "server/call.h"
 
+#include <sys/mman.h>
+
+#include <algorithm>
 #include <cstring>
 
 #include "server/worker.h"
@@ -74,6 +77,7 @@ void** Call::resolve_list(const flatbuffers::Vector<uint64_t>* ids, unsigned par
 // Where an input's bytes are; null data after failing the call.
 std::span<const std::byte> Call::source(const flatbuffers::Vector<uint8_t>* bytes,
                                         const wire::Bulk* bulk, unsigned parameter) {
+  if (space_of(bulk) == Space::kMissing) return {missing(bulk->size()), bulk->size()};
   if (space_of(bulk) == Space::kArena || space_of(bulk) == Space::kSpill) {
     return {static_cast<const std::byte*>(refer(*bulk, parameter, false)), bulk->size()};
   }
@@ -105,7 +109,7 @@ const void* Call::in_parsed(const flatbuffers::Vector<uint8_t>* bytes, const wir
                             unsigned parameter) {
   if (!wanted(parameter)) return nullptr;
   const auto from = source(bytes, bulk, parameter);
-  if (from.data() == nullptr) return nullptr;
+  if (from.data() == nullptr || space_of(bulk) == Space::kMissing) return from.data();
   auto* copy = static_cast<std::byte*>(allocate(marshal::saturating_add(from.size(), 1)));
   if (copy == nullptr) return nullptr;
   std::memcpy(copy, from.data(), from.size());
@@ -117,6 +121,10 @@ const void* const* Call::in_list(const flatbuffers::Vector<uint8_t>* bytes, cons
                                  const flatbuffers::Vector<uint64_t>* sizes, unsigned parameter) {
   if (!wanted(parameter)) return nullptr;
   const uint64_t count = sizes == nullptr ? 0 : sizes->size();
+  if (space_of(bulk) == Space::kMissing) {  // no guest library does that
+    fail(Outcome::kRefused, static_cast<uint16_t>(parameter));
+    return nullptr;
+  }
   auto from = source(bytes, bulk, parameter);
   if (from.data() == nullptr) return nullptr;
   // Each string gets a zero behind it.
@@ -154,6 +162,8 @@ void* Call::out(const wire::Bulk* bulk, unsigned parameter) {
     case Space::kArena:
     case Space::kSpill:
       return refer(*bulk, parameter, true);
+    case Space::kMissing:
+      return missing(bulk->size());
   }
   fail(Outcome::kRefused, static_cast<uint16_t>(parameter));
   return nullptr;
@@ -182,6 +192,22 @@ void* Call::refer(const wire::Bulk& bulk, unsigned parameter, bool output) {
   }
   fail(Outcome::kRefused, static_cast<uint16_t>(parameter));
   return nullptr;
+}
+
+// Zeros, as many as the application said that it has. Where there is no place for so many: one that
+// nobody may touch. A library that does ends this process, as natively it would the application's.
+std::byte* Call::missing(uint64_t size) {
+  uint64_t mapped = std::max<uint64_t>(size, 1);
+  const int kind = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
+  void* memory = ::mmap(nullptr, mapped, PROT_READ | PROT_WRITE, kind, -1, 0);
+  if (memory == MAP_FAILED) memory = ::mmap(nullptr, mapped = 1, PROT_NONE, kind, -1, 0);
+  if (memory == MAP_FAILED) {
+    fail(Outcome::kExhausted, 0);
+    return nullptr;
+  }
+  worker_.notes().kept.push_back(
+      {0, std::shared_ptr<const void>(memory, [mapped](void* at) { ::munmap(at, mapped); })});
+  return static_cast<std::byte*>(memory);
 }
 
 void* Call::allocate(uint64_t size) noexcept {

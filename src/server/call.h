@@ -179,6 +179,7 @@ class AVA_EXPORT Call {
   std::span<const std::byte> source(const flatbuffers::Vector<uint8_t>* bytes,
                                     const wire::Bulk* bulk, unsigned parameter);
   void note_slot(const wire::Bulk* bulk);
+  std::byte* missing(uint64_t size);
   // Where a reference's bytes are; null after failing the call.
   void* refer(const wire::Bulk& bulk, unsigned parameter, bool output);
 

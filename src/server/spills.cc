@@ -1,7 +1,8 @@
 #include "server/spills.h"
 
+#include <sys/mman.h>
+
 #include <algorithm>
-#include <cstdlib>
 #include <cstring>
 
 #include "marshal/bulk.h"
@@ -14,12 +15,15 @@ Result<Spills::Spill*> Spills::make(uint64_t number, uint64_t size) {
       total_->load() + size > kMaxSpillTotal) {
     return fail(Error::kExhausted);
   }
-  auto* bytes = static_cast<std::byte*>(std::calloc(std::max<uint64_t>(size, 1), 1));
-  if (bytes == nullptr) return fail(Error::kExhausted);
+  // Of a size that the application made up nothing is ever touched: no memory is set aside for it.
+  const uint64_t mapped = std::max<uint64_t>(size, 1);
+  void* const bytes = ::mmap(nullptr, mapped, PROT_READ | PROT_WRITE,
+                             MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (bytes == MAP_FAILED) return fail(Error::kExhausted);
   total_->fetch_add(size);
-  Memory memory(bytes, [total = total_, size](std::byte* at) {
+  Memory memory(static_cast<std::byte*>(bytes), [total = total_, size, mapped](std::byte* at) {
     total->fetch_sub(size);
-    std::free(at);
+    ::munmap(at, mapped);
   });
   return &spills_.emplace(number, Spill{std::move(memory), size, 0}).first->second;
 }

@@ -85,7 +85,7 @@ TEST(Call, AFailureBelowTheApiReachesTheStub) {
 TEST(Call, WhatIsTooLargeForAFrameIsExhausted) {
   HostDouble host(add_up);
   Call call(kCall);
-  const std::vector<void*> handles(marshal::kMaxList, nullptr);
+  const std::vector<void*> handles(marshal::kMaxList, land_box(box_id(9), true));
   call.handles(handles.data(), handles.size(), 0, kBox);
   EXPECT_FALSE(call.failed());
   call.handles(handles.data(), handles.size(), 1, kBox);

@@ -114,6 +114,17 @@ TEST_F(CheckTest, ASpillIsBounded) {
   EXPECT_EQ(check_out(&larger, true, marshal::kMaxSpill + 1, kContext), Error::kBadReference);
 }
 
+TEST_F(CheckTest, WhatIsMissingHasAnySizeAndNothingElse) {
+  const auto missing = bulk(Space::kMissing, 0, UINT64_MAX);
+  const auto somewhere = bulk(Space::kMissing, 8, 100);
+  const auto with_slot = bulk(Space::kMissing, 0, 100, 1);
+  EXPECT_EQ(check_in(nullptr, &missing, true, UINT64_MAX, kContext), Error::kOk);
+  EXPECT_EQ(check_out(&missing, true, UINT64_MAX, kContext), Error::kOk);
+  EXPECT_EQ(check_in(nullptr, &missing, true, 100, kContext), Error::kBadReference);
+  EXPECT_EQ(check_in(nullptr, &somewhere, true, 100, kContext), Error::kBadReference);
+  EXPECT_EQ(check_out(&with_slot, true, 100, kContext), Error::kBadReference);
+}
+
 TEST_F(CheckTest, AnInlineStringEndsWithAZero) {
   const auto in_arena = bulk(Space::kArena, 64, 100);
   EXPECT_EQ(check_string(bytes(5, 0), nullptr, true, kContext), Error::kOk);

@@ -223,6 +223,17 @@ TEST_F(SessionTest, InputsAndOutputsTravelThroughSpills) {
       Outcome::kRefused);
 }
 
+TEST_F(SessionTest, MissingInputsAreZerosAndMissingOutputsGoNowhere) {
+  const ObjectId ctx = make_ctx();
+  const std::vector<float> in{1, 2, 3, 4};
+  std::memset(server_.arena().data(), 1, 16);
+  const Bulk missing = bulk(Space::kMissing, 0, 16);
+  const auto scaled = scale(ctx, 4, nullptr, &missing, bulk(Space::kArena, 0, 16));
+  EXPECT_EQ(scaled.outcome, Outcome::kOk);
+  for (size_t i = 0; i < 16; ++i) EXPECT_EQ(server_.arena()[i], std::byte{0});
+  EXPECT_EQ(scale(ctx, 4, &in, nullptr, missing).outcome, Outcome::kOk);
+}
+
 TEST_F(SessionTest, ReferencesOutsideTheArenaAreRefusedHereToo) {
   const ObjectId ctx = make_ctx();
   const std::vector<float> in{1, 2, 3, 4};

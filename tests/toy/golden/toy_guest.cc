@@ -118,6 +118,7 @@ AVA_EXPORT toy_status toy_ctx_release(toy_ctx ctx) {
 AVA_EXPORT toy_status toy_ctx_info(toy_ctx ctx, toy_info name, size_t size, void* value,
                                    size_t* size_ret) {
   Call call(kFn_toy_ctx_info);
+  Call::limit(size, marshal::kMaxSpill);
   const auto ctx_id = call.handle(ctx, kType_toy_ctx);
   call.pointer(3, value);
   call.pointer(4, size_ret);

@@ -29,6 +29,11 @@ class SameSemantics(unittest.TestCase):
                          [-48, -48, -57, -57, 0, 0, 0, 0, 0], said)
 
 
+    def test_counts_that_natively_crash(self):
+        said = semantics.output(programs.ava_environment(self.router), "sizes", "fatal")
+        self.assertEqual([int(line.split()[0]) for line in said.splitlines()], [-30, 0, 2] * 5)
+
+
 def same(name):
     def test(self):
         semantics.assert_same(self, self.router, name)
@@ -36,7 +41,7 @@ def same(name):
 
 
 for each in ["transfers", "large", "arguments", "handles", "queues", "builds", "errors", "threads",
-             "forked", "signals", "callbacks"]:
+             "forked", "signals", "callbacks", "sizes"]:
     setattr(SameSemantics, f"test_{each}", same(each))
 
 

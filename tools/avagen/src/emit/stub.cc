@@ -43,6 +43,7 @@ class Stub {
     out_.line("// " + emission_.place(function_.span));
     out_.open("AVA_EXPORT " + prototype(function_, true) + " {");
     out_.line("Call call(kFn_" + function_.name + ");");
+    for (const Parameter& parameter : function_.parameters) limit(parameter);
     for (const Parameter& parameter : function_.parameters) handle(parameter);
     for (const Parameter& parameter : function_.parameters) {
       if (parameter.is_pointer()) {
@@ -65,6 +66,24 @@ class Stub {
 
  private:
   static std::string name(const Parameter& parameter) { return local(parameter, Side::kGuest); }
+
+  // The count of nothing but outputs that say how much of them there is.
+  void limit(const Parameter& count) {
+    if (count.kind != Kind::kNumber || count.c.kind != CType::Kind::kInteger || count.c.is_signed)
+      return;
+    std::string most;
+    for (const Parameter& parameter : function_.parameters) {
+      std::set<unsigned> names;
+      collect(parameter.count, function_, names);
+      if (names.count(count.index) == 0) continue;
+      if (parameter.written == nullptr || parameter.count->kind != Expr::Kind::kName) return;
+      const std::string size = number(static_cast<unsigned>(parameter.element_size));
+      most = parameter.kind == Kind::kOutHandles ? "marshal::kMaxList"
+             : parameter.element_size == 1       ? "marshal::kMaxSpill"
+                                                 : "marshal::kMaxSpill / " + size;
+    }
+    if (!most.empty()) out_.line("Call::limit(" + name(count) + ", " + most + ");");
+  }
 
   void handle(const Parameter& parameter) {
     if (parameter.kind != Kind::kHandle) return;
