@@ -8,7 +8,7 @@ shift
 results=$build/bench-results
 mkdir -p "$results"
 
-programs=(ring_bench encode_bench null_call)
+programs=(automation ring_bench encode_bench null_call)
 if (($#)); then
   programs=("$1")
   shift

@@ -20,6 +20,8 @@ status use(thing object, int number);
 status drop(thing object);
 status use_part(part object);
 status read_bytes(thing object, size_t size, void* to);
+status mix(thing object, size_t size, void* data);
+status hint(thing object, const void* data);
 status read_event(thing object, size_t size, void* to, part* event);
 status write_bytes(thing object, size_t size, const void* from);
 status write_list(thing object, size_t size, const void* from, size_t from_ref);

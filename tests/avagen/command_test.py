@@ -3,6 +3,7 @@
 
 import json
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -42,7 +43,7 @@ class Command(unittest.TestCase):
         out = self.folder / "out"
         done = avagen("generate", HERE / "bad" / "AG0017.ava", "-o", out)
         self.assertEqual(done.returncode, 1)
-        self.assertIn("error AG0017: 'from' has no length", done.stderr)
+        self.assertIn("error AG0017: 'data' has no length", done.stderr)
         self.assertFalse(out.exists())
 
     def test_a_specification_that_is_not_there_is_status_1(self):
@@ -92,10 +93,10 @@ class Command(unittest.TestCase):
         self.assertEqual((done.returncode, done.stderr), (1, ""))
         found, = json.loads(done.stdout)["diagnostics"]
         self.assertEqual((found["number"], found["severity"]), ("AG0017", "error"))
-        self.assertEqual(found["message"], "'from' has no length")
+        self.assertEqual(found["message"], "'data' has no length")
         self.assertEqual((found["line"], found["end_line"]), (4, 4))
         line = (HERE / "bad" / "AG0017.ava").read_text().splitlines()[3]
-        self.assertEqual(line[found["column"] - 1:found["end_column"] - 1], "from")
+        self.assertEqual(line[found["column"] - 1:found["end_column"] - 1], "data")
         clean = json.loads(avagen("check", TOY, "--json").stdout)
         self.assertEqual(clean["diagnostics"], [])
         self.assertEqual(clean["counts"]["unsupported"], 1)
@@ -118,6 +119,31 @@ class Command(unittest.TestCase):
             none = avagen("explain", number)
             self.assertEqual((none.returncode, none.stdout), (2, ""))
             self.assertIn("there is no diagnostic", none.stderr)
+
+    def test_init_writes_a_specification_that_check_accepts_but_for_the_unresolved(self):
+        spec = self.folder / "toy.ava"
+        done = avagen("init", TOY.parent / "toy.h", "-o", spec, "--library", "libtoy.so.1")
+        self.assertEqual((done.returncode, done.stdout), (0, ""))
+        self.assertRegex(done.stderr, r"^\d+ functions, \d+ parameters, \d+ of them unresolved\n$")
+        self.assertIn('library("libtoy.so.1");', spec.read_text())
+        checked = avagen("check", spec)
+        self.assertEqual(checked.returncode, 3)
+        numbers = set(re.findall(r"(?:error|warning) (AG\d+)", checked.stderr))
+        self.assertEqual(numbers, {"AG0035"})
+        again = avagen("init", TOY.parent / "toy.h", "-o", spec)
+        self.assertEqual(again.returncode, 2)
+        self.assertIn("is there already", again.stderr)
+
+    def test_init_by_chapters_and_to_stdout(self):
+        printed = avagen("init", TOY.parent / "toy.h")
+        self.assertEqual(printed.returncode, 0)
+        self.assertIn("toy_status toy_ctx_create(", printed.stdout)
+        out = self.folder / "spec"
+        self.assertEqual(avagen("init", TOY.parent / "toy.h", "-o", out, "--chapters").returncode, 0)
+        self.assertEqual({path.name for path in out.iterdir()},
+                         {"toy.ava", "ctx.ava", "job.ava", "general.ava"})
+        self.assertEqual(avagen("init", self.folder / "none.h").returncode, 1)
+        self.assertEqual(avagen("init", TOY.parent / "toy.h", "--chapters").returncode, 2)
 
     def test_folders_for_headers_and_specifications(self):
         (self.folder / "api.h").write_text("int f(void);")

@@ -54,9 +54,9 @@ TEST(Diagnostics, HaveNumbersThatOccurOnce) {
 
 TEST(Diagnostics, PointAtTheSpecification) {
   const TemporaryFolder folder;
-  folder.write("vec.h", "int vec_sum(int n, const float* in);\n");
+  folder.write("vec.h", "int vec_sum(int mode, const float* in);\n");
   const Compiled run(folder.write(
-      "vec.ava", "#include \"vec.h\"\nint vec_sum(int n,\n            const float* in);\n"));
+      "vec.ava", "#include \"vec.h\"\nint vec_sum(int mode,\n            const float* in);\n"));
   const std::string path = (folder.path() / "vec.ava").string();
   EXPECT_NE(run.diagnostics().find(path + ":3:26: error AG0017: 'in' has no length\n"
                                           "  3 |             const float* in);\n"

@@ -68,12 +68,6 @@ class Binder {
       arithmetic(function, parameter.count);
       return;
     }
-    if (const Parameter* size = function.find(parameter.name + "_size");
-        size != nullptr && element.kind == CType::Kind::kVoid) {
-      parameter.count = model_.make({Expr::Kind::kName, parameter.span, size->name, {}});
-      parameter.notes.push_back("buffer(" + size->name + "): the size-query pattern");
-      return;
-    }
     if (parameter.kind == Kind::kOut && element.kind != CType::Kind::kVoid) {
       parameter.count = model_.make({Expr::Kind::kNumber, parameter.span, "1", {}});
       parameter.notes.push_back("one element");
@@ -140,10 +134,6 @@ class Binder {
   void written(Function& function, Parameter& parameter) {
     if (const Fact* fact = use(parameter.facts, "written")) {
       parameter.written = &fact->annotation->arguments[0];
-    } else if (const Parameter* size = function.find(parameter.name + "_size_ret")) {
-      const Expr name{Expr::Kind::kName, parameter.span, size->name, {}};
-      parameter.written = model_.make({Expr::Kind::kUnary, parameter.span, "*", {name}});
-      parameter.notes.push_back("written(*" + size->name + "): the size-query pattern");
     }
     if (parameter.written == nullptr) return;
     const Expr& written = *parameter.written;

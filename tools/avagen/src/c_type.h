@@ -27,6 +27,7 @@ struct CType {
   bool is_signed = false;
   bool complete = false;                     // its size is known
   uint64_t size = 0;                         // bytes
+  bool holds_pointers = false;               // of records: some field leads elsewhere
   std::shared_ptr<const CType> pointee;      // of pointers
   std::shared_ptr<const CType> result;       // of functions
   std::vector<CType> parameters;             // of functions

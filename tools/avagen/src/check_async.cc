@@ -111,6 +111,7 @@ class AsyncChecks {
   }
 
   void completes(const Type* type, const Expr& name) {
+    if (type != nullptr && type->unresolved) return;
     if (type == nullptr || type->completion == nullptr) {
       reporter_.report(Code::kContradiction, name.span,
                        {name.text, "nothing says when such an object completes"});
@@ -151,6 +152,8 @@ class AsyncChecks {
                               function.result == Function::Result::kMapped;
     if (null_says_it && !through_error) return;
     if (function.result == Function::Result::kOther) return;
+    const Type* status = through_error ? function.error_status : function.status;
+    if (status != nullptr && status->unresolved) return;
     if (values.lost == nullptr) {
       reporter_.report(Code::kNoFailureValue, function.span,
                        {function.name, function.header->result.spelling});

@@ -36,6 +36,7 @@ bool compile(const Options& options, Compilation& result, Reporter& reporter) {
       read_header(result.spec, folders, result.header, reporter)) {  // C's side
     Model& model = result.model;
     resolve(result.spec, result.header, model, reporter);  // each name has a declaration
+    apply_habits(model, reporter);                         // the header's habits are said
     find_unresolved(model, reporter);                      // what nobody has decided is known
     infer(model, reporter);                                // each parameter has a kind
     bind_sizes(model, reporter);                           // each buffer has a length

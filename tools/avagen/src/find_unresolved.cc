@@ -19,6 +19,7 @@ bool report(std::vector<Parameter>& parameters, Reporter& reporter) {
   for (Parameter& parameter : parameters) {
     parameter.unresolved = report(parameter.facts, parameter.name, reporter);
     any |= parameter.unresolved;
+    if (parameter.callback != nullptr) parameter.callback->unresolved |= parameter.unresolved;
   }
   return any;
 }

@@ -1,6 +1,8 @@
 #include "header.h"
 
 #include <filesystem>
+#include <fstream>
+#include <regex>
 #include <set>
 
 #include "clang_unit.h"
@@ -33,10 +35,29 @@ bool report_errors(const Spec& spec, const ClangUnit& unit, Reporter& reporter) 
   return clean;
 }
 
+// A header without enums often groups its macros under the name of the type that they are values
+// of.
+void group_macros(const std::string& path, Header& header) {
+  static const std::regex kComment(R"(\s*/\*\s*(\w+)\s*(?:-.*)?\*/\s*)");
+  static const std::regex kMacro(R"(\s*#\s*define\s+(\w+)\s+\S.*)");
+  std::ifstream file(path);
+  std::string type;
+  for (std::string line; std::getline(file, line);) {
+    std::smatch match;
+    if (std::regex_match(line, match, kMacro)) {
+      if (!type.empty()) header.constants_of[type].push_back(match[1]);
+    } else if (std::regex_match(line, match, kComment)) {
+      type = match[1];
+    } else if (line.find("/*") != std::string::npos || line.find("//") != std::string::npos) {
+      type.clear();  // something else begins
+    }
+  }
+}
+
 }  // namespace
 
 bool read_header(const Spec& spec, const std::vector<std::string>& include_folders, Header& header,
-                 Reporter& reporter) {
+                 Reporter& reporter, bool all_constants) {
   if (spec.header_lines.empty()) {
     reporter.report(Code::kHeader, {spec.files.front(), 0, 0}, {"no #include names one"});
     return false;
@@ -51,8 +72,18 @@ bool read_header(const Spec& spec, const std::vector<std::string>& include_folde
   std::set<std::string> direct;
   unit.files(header.files, direct);
   std::set<std::string> constants;
+  std::vector<std::string>* values = nullptr;  // of the enum that is being read
+  const auto constant = [&](CXCursor cursor) {
+    const std::string name = take(clang_getCursorSpelling(cursor));
+    const bool is_new = constants.insert(name).second;
+    if (values != nullptr) values->push_back(name);
+    if (is_new && direct.contains(place_of(clang_getCursorLocation(cursor)).file)) {
+      header.own_constants.push_back(name);
+    }
+  };
   unit.each([&](CXCursor cursor) {
     const CXCursorKind kind = clang_getCursorKind(cursor);
+    values = nullptr;
     if (kind == CXCursor_FunctionDecl) {
       if (clang_Cursor_getStorageClass(cursor) == CX_SC_Static) return;
       HeaderFunction function = read_function(cursor);
@@ -62,20 +93,26 @@ bool read_header(const Spec& spec, const std::vector<std::string>& include_folde
       }
     } else if (kind == CXCursor_MacroDefinition) {
       if (clang_Cursor_isMacroFunctionLike(cursor) == 0) {
-        constants.insert(take(clang_getCursorSpelling(cursor)));
+        constant(cursor);
       }
     } else if (kind == CXCursor_EnumDecl) {
+      std::string type = take(clang_getTypeSpelling(clang_getCursorType(cursor)));
+      if (type.starts_with("enum ")) type.erase(0, 5);
+      values = &header.constants_of[type];
       clang_visitChildren(
           cursor,
           [](CXCursor child, CXCursor, CXClientData data) {
-            static_cast<std::set<std::string>*>(data)->insert(take(clang_getCursorSpelling(child)));
+            (*static_cast<decltype(constant)*>(data))(child);
             return CXChildVisit_Continue;
           },
-          &constants);
+          const_cast<void*>(static_cast<const void*>(&constant)));
     }
   });
 
-  probe_header(spec, include_folders, constants, header, reporter);
+  for (const std::string& file : direct) group_macros(file, header);
+  const std::vector<std::string> none;
+  probe_header(spec, include_folders, constants, all_constants ? header.own_constants : none,
+               header, reporter);
   return true;
 }
 

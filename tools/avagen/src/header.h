@@ -19,6 +19,7 @@ namespace avagen {
 struct HeaderParameter {
   std::string name;  // may be empty
   CType type;
+  uint64_t extent = 0;  // of "int x[3]"; 0: none is given
 };
 
 struct HeaderFunction {
@@ -27,6 +28,7 @@ struct HeaderFunction {
   std::vector<HeaderParameter> parameters;
   bool variadic = false;
   bool deprecated = false;
+  std::string comment;  // in front of it, with its marks
 };
 
 struct HeaderField {
@@ -45,6 +47,11 @@ struct Header {
   // Declared in a header that the specification includes itself, in their order. Functions of
   // headers behind those are not the API's.
   std::vector<HeaderFunction> own_functions;
+  // Macros and enumerators of the same headers, in their order.
+  std::vector<std::string> own_constants;
+  // By the type whose values they are: enumerators, and macros behind a comment that is the type's
+  // name ("/* vec_info */").
+  std::map<std::string, std::vector<std::string>> constants_of;
   std::map<std::string, HeaderFunction> functions;
   std::map<std::string, CType> types;  // those that the specification names, by its spelling
   std::map<std::string, std::vector<HeaderField>> records;
@@ -55,7 +62,8 @@ struct Header {
 
 // Reports kHeader where the header does not parse, kUndeclaredFunction, kDeclarationDiffers,
 // kUnknownType. False only if nothing could be read.
+// `all_constants`: the values of own_constants, too, though the specification does not name them.
 bool read_header(const Spec& spec, const std::vector<std::string>& include_folders, Header& header,
-                 Reporter& reporter);
+                 Reporter& reporter, bool all_constants = false);
 
 }  // namespace avagen

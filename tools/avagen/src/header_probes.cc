@@ -169,7 +169,8 @@ class Probes {
 }  // namespace
 
 void probe_header(const Spec& spec, const std::vector<std::string>& include_folders,
-                  const std::set<std::string>& constants, Header& header, Reporter& reporter) {
+                  const std::set<std::string>& constants, const std::vector<std::string>& wanted,
+                  Header& header, Reporter& reporter) {
   Probes probes(spec, header, reporter);
   for (const FunctionDeclaration& function : spec.functions) {
     if (header.functions.contains(function.name)) {
@@ -178,7 +179,8 @@ void probe_header(const Spec& spec, const std::vector<std::string>& include_fold
       reporter.report(Code::kUndeclaredFunction, function.name_span, {function.name});
     }
   }
-  const Names names = names_in(spec);
+  Names names = names_in(spec);
+  names.words.insert(wanted.begin(), wanted.end());
   for (const auto& [name, span] : names.types) probes.type(name, span);
   for (const auto& [name, span] : names.sizes) probes.size(name, span);
   for (const std::string& name : names.words) {

@@ -11,9 +11,11 @@
 
 namespace avagen {
 
-// `constants`: the header's macros and enumerators. Fills the header's types, records, sizes and
+// `constants`: the header's macros and enumerators; `wanted`: those whose value is asked for
+// although the specification does not name them. Fills the header's types, records, sizes and
 // constants. Reports kUndeclaredFunction, kDeclarationDiffers, kUnknownType.
 void probe_header(const Spec& spec, const std::vector<std::string>& include_folders,
-                  const std::set<std::string>& constants, Header& header, Reporter& reporter);
+                  const std::set<std::string>& constants, const std::vector<std::string>& wanted,
+                  Header& header, Reporter& reporter);
 
 }  // namespace avagen

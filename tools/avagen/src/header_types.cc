@@ -44,9 +44,25 @@ class TypeReader {
       // libclang looks through parentheses here, and the arguments keep their typedefs.
       out.result = std::make_shared<CType>(read(clang_getResultType(type), depth + 1));
       for (int i = 0; i < clang_getNumArgTypes(type); ++i) {
-        out.parameters.push_back(read(clang_getArgType(type, static_cast<unsigned>(i)), depth + 1));
+        const CXType argument = clang_getArgType(type, static_cast<unsigned>(i));
+        out.parameters.push_back(read_parameter(argument, depth + 1));
       }
     }
+    return out;
+  }
+
+  // "T x[]" and "T x[3]" are pointers where they are parameters.
+  static CType read_parameter(CXType type, int depth = 0) {
+    if (type.kind != CXType_IncompleteArray && type.kind != CXType_ConstantArray) {
+      return read(type, depth);
+    }
+    CType out;
+    out.kind = CType::Kind::kPointer;
+    out.size = sizeof(void*);
+    out.complete = true;
+    out.pointee = std::make_shared<CType>(read(clang_getArrayElementType(type), depth + 1));
+    out.spelling = (out.pointee->is_const ? "const " : "") + out.pointee->spelling + "*";
+    out.chain = {out.spelling};
     return out;
   }
 
@@ -81,6 +97,23 @@ class TypeReader {
         return names;
       }
     }
+  }
+
+  static bool holds_pointers(CXType type) {
+    type = clang_getCanonicalType(type);
+    if (type.kind == CXType_Pointer) return true;
+    if (type.kind == CXType_ConstantArray) return holds_pointers(clang_getArrayElementType(type));
+    if (type.kind != CXType_Record) return false;
+    bool found = false;
+    clang_Type_visitFields(
+        type,
+        [](CXCursor field, CXClientData data) {
+          const bool holds = holds_pointers(clang_getCursorType(field));
+          *static_cast<bool*>(data) |= holds;
+          return holds ? CXVisit_Break : CXVisit_Continue;
+        },
+        &found);
+    return found;
   }
 
   static void classify(CXType canonical, CType& out) {
@@ -128,6 +161,7 @@ class TypeReader {
         break;
       case CXType_Record:
         out.kind = Kind::kRecord;
+        out.holds_pointers = holds_pointers(canonical);
         break;
       default:
         out.kind = Kind::kOther;
@@ -154,8 +188,10 @@ std::vector<std::string> names_inside(CXCursor declaration) {
 
 }  // namespace
 
-CType read_type(CXType type, CXCursor declaration) {
-  CType out = TypeReader::read(type);
+namespace {
+
+// The names of a callback's parameters are those of its declaration.
+CType with_names(CType out, CXType type, CXCursor declaration) {
   if (!out.is_function_pointer()) return out;
   if (type.kind == CXType_Elaborated) type = clang_Type_getNamedType(type);
   if (type.kind == CXType_Typedef) declaration = clang_getTypeDeclaration(type);
@@ -163,6 +199,16 @@ CType read_type(CXType type, CXCursor declaration) {
   function.parameter_names = names_inside(declaration);
   out.pointee = std::make_shared<CType>(std::move(function));
   return out;
+}
+
+CType read_parameter_type(CXType type, CXCursor declaration) {
+  return with_names(TypeReader::read_parameter(type), type, declaration);
+}
+
+}  // namespace
+
+CType read_type(CXType type, CXCursor declaration) {
+  return with_names(TypeReader::read(type), type, declaration);
 }
 
 HeaderFunction read_function(CXCursor cursor) {
@@ -175,9 +221,12 @@ HeaderFunction read_function(CXCursor cursor) {
   for (int i = 0; i < clang_Cursor_getNumArguments(cursor); ++i) {
     const auto index = static_cast<unsigned>(i);
     const CXCursor argument = clang_Cursor_getArgument(cursor, index);
+    const long long extent = clang_getArraySize(clang_getCursorType(argument));
     function.parameters.push_back({take(clang_getCursorSpelling(argument)),
-                                   read_type(clang_getArgType(type, index), argument)});
+                                   read_parameter_type(clang_getArgType(type, index), argument),
+                                   extent > 0 ? static_cast<uint64_t>(extent) : 0});
   }
+  function.comment = take(clang_Cursor_getRawCommentText(cursor));
   return function;
 }
 

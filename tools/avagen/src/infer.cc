@@ -1,5 +1,5 @@
-// Each parameter has a kind. What the specification says decides; where it is silent, the header's
-// types and the API's habits do, and each such decision leaves a note for the report.
+// Each parameter has a kind: what the specification says decides, and what habits added to it
+// (apply_habits.cc).
 #include <algorithm>
 
 #include "facts.h"
@@ -25,6 +25,7 @@ class Inference {
         result(function);
         continue;
       }
+      limits(function);
       for (Parameter& parameter : function.parameters) handle_type(parameter);
       for (Parameter& parameter : function.parameters) decide(function, parameter);
       for (Parameter& parameter : function.parameters) pass_through(function, parameter);
@@ -53,6 +54,17 @@ class Inference {
     for (const Fact& fact : function.facts) function.guest_only &= fact.used;
     for (const Parameter& parameter : function.parameters) {
       function.guest_only &= parameter.facts.empty();
+    }
+  }
+
+  void limits(const Function& function) {
+    if (function.declaration == nullptr) return;
+    if (function.header->variadic) {
+      reporter_.report(Code::kUnsupportedShape, function.span,
+                       {function.name, "it takes a variable number of arguments"});
+    }
+    if (function.parameters.size() > 64) {
+      reporter_.report(Code::kTooManyParameters, function.span, {function.name});
     }
   }
 
@@ -160,7 +172,7 @@ class Inference {
     if (Type* type = model_.handle_of(c)) return type;
     if (!c.is_opaque_pointer() || model_.find_type(c.spelling) != nullptr) return nullptr;
     Type& type = model_.types.emplace_back();
-    type.name = c.spelling;
+    type.name = c.spelling.starts_with("const ") ? c.spelling.substr(6) : c.spelling;
     type.c = c;
     type.is_handle = true;
     return &type;
@@ -259,12 +271,12 @@ class Inference {
       parameter.mapped_of = object_named(function, unmaps->annotation->arguments[0]);
       return;
     }
-    pointer(function, parameter);
+    pointer(parameter);
   }
 
   enum class Direction : uint8_t { kUnknown, kIn, kOut, kInOut };
 
-  Direction direction(const Function& function, Parameter& parameter) {
+  Direction direction(Parameter& parameter) {
     const Fact* in = use(parameter.facts, "in");
     const Fact* out = use(parameter.facts, "out");
     const Fact* inout = use(parameter.facts, "inout");
@@ -281,54 +293,30 @@ class Inference {
     if (out != nullptr) return Direction::kOut;
     if (in != nullptr) return Direction::kIn;
     if (parameter.is_error) return Direction::kOut;
-    if (parameter.c.pointee->is_const) {
-      note(parameter, "in: the header says const");
-      return Direction::kIn;
-    }
-    if (query_value(function, parameter) || query_size(function, parameter)) {
-      note(parameter, "out: the size-query pattern");
-      return Direction::kOut;
-    }
     return Direction::kUnknown;
   }
 
-  // X_size, X, X_size_ret: is this X?
-  static bool query_value(const Function& function, const Parameter& parameter) {
-    return parameter.c.pointee->kind == CType::Kind::kVoid &&
-           function.find(parameter.name + "_size") != nullptr &&
-           function.find(parameter.name + "_size_ret") != nullptr;
-  }
-  // ... is this X_size_ret?
-  static bool query_size(const Function& function, const Parameter& parameter) {
-    const std::string& name = parameter.name;
-    constexpr std::string_view kSuffix = "_size_ret";
-    if (!name.ends_with(kSuffix) || !parameter.c.pointee->is_number()) return false;
-    const Parameter* value = function.find(name.substr(0, name.size() - kSuffix.size()));
-    return value != nullptr && value->c.is_pointer() && query_value(function, *value);
-  }
-
-  void pointer(Function& function, Parameter& parameter) {
+  void pointer(Parameter& parameter) {
     parameter.is_error = use(parameter.facts, "error") != nullptr;
     if (!parameter.is_error && !model_.error_name.empty() && parameter.name == model_.error_name &&
         parameter.c.pointee->is_number()) {
       parameter.is_error = true;
       note(parameter, "error: the convention's name");
     }
-    const Direction way = direction(function, parameter);
+    const Direction way = direction(parameter);
     if (way == Direction::kUnknown) {
       reporter_.report(Code::kUnknownDirection, parameter.span, {parameter.name});
       return;
     }
     parameter.nonnull = use(parameter.facts, "nonnull") != nullptr;
-    const bool counted =
-        find(parameter.facts, "buffer") != nullptr || query_value(function, parameter);
+    const bool counted = find(parameter.facts, "buffer") != nullptr;
     const CType& element = *parameter.c.pointee;
     if (const Fact* handle = find(parameter.element_facts, "handle");
         handle != nullptr && handle->condition == nullptr && element.is_pointer()) {
       parameter.handle = named_type(*use(parameter.element_facts, "handle"), parameter.name);
     }
     if (way == Direction::kIn) {
-      input(parameter, element, counted);
+      input(parameter, element);
     } else if (way == Direction::kInOut) {
       parameter.kind = Kind::kInOut;
       if (parameter.handle != nullptr) shape(parameter, "handles that are read and written");
@@ -341,7 +329,7 @@ class Inference {
     reporter_.report(Code::kUnsupportedShape, parameter.span, {parameter.name, why});
   }
 
-  void input(Parameter& parameter, const CType& element, bool counted) {
+  void input(Parameter& parameter, const CType& element) {
     if (use(parameter.facts, "string") != nullptr) {
       parameter.kind = Kind::kString;
       use(parameter.facts, "parsed");  // implied: a private copy carries its zero
@@ -360,11 +348,6 @@ class Inference {
         return shape(parameter, "pointers to pointers need element { string } or buffer");
       parameter.kind = Kind::kStrings;
       use(parameter.facts, "parsed");  // implied: each element is a private copy
-      return;
-    }
-    if (element.kind == CType::Kind::kInteger && element.size == 1 && !counted) {
-      parameter.kind = Kind::kString;
-      note(parameter, "a string: const char* without a length");
       return;
     }
     if (use(parameter.facts, "maybe_handle") != nullptr) {

@@ -59,6 +59,39 @@ int run(int count, char** values) {
   add_specification(*check_command, checking.options);
   check_command->add_flag("--json", checking.json, "the same for programs, on stdout");
 
+  InitArguments starting;
+  InitOptions& start = starting.options;
+  CLI::App* init_command =
+      app.add_subcommand("init", "Write a first specification from an unmodified header");
+  init_command->add_option("headers", start.headers, "files, or names as behind #include")
+      ->required()
+      ->option_text("HEADER...");
+  init_command->add_option("-o", starting.out, "where to write; without it, stdout")
+      ->option_text("FILE");
+  init_command
+      ->add_flag("--chapters", start.chapters,
+                 "make -o a folder, with a file for each kind of object")
+      ->needs("-o");
+  init_command
+      ->add_option("-I", start.include_folders, "where headers are looked for; may be repeated")
+      ->option_text("FOLDER")
+      ->allow_extra_args(false);
+  init_command->add_option("-D", start.defines, "a macro that the header needs; may be repeated")
+      ->option_text("NAME[=VALUE]")
+      ->allow_extra_args(false);
+  init_command
+      ->add_option("--docs", start.docs,
+                   "a reference, plain text or XML, to read what it says about parameters")
+      ->option_text("FILE");
+  init_command
+      ->add_option("--conventions", start.conventions,
+                   "a specification with convention { }: how this API names things")
+      ->option_text("FILE");
+  init_command->add_option("--api", start.api, "the package's name [the header's]")
+      ->option_text("NAME");
+  init_command->add_option("--library", start.library, "what the server loads")
+      ->option_text("SONAME");
+
   std::string number;
   CLI::App* explain_command =
       app.add_subcommand("explain", "Explain a diagnostic, or list them all");
@@ -71,6 +104,10 @@ int run(int count, char** values) {
   }
   if (generate_command->parsed()) return generate(generating);
   if (check_command->parsed()) return check(checking);
+  for (std::string& define : start.defines) {
+    std::replace(define.begin(), define.end(), '=', ' ');
+  }
+  if (init_command->parsed()) return init(starting);
   if (explain_command->parsed()) return explain(number);
   return kUsage;
 }

@@ -45,6 +45,7 @@ struct Type {
   uint16_t id = 0;  // of handles; from 1
   bool dispatch = false;
   bool nonnull = false;  // a null handle is an invalid one
+  bool unresolved = false;
   Values values;
   const Expr* reference_count = nullptr;
   const Expr* completion = nullptr;
@@ -274,6 +275,7 @@ struct Model {
   // By the convention's name of a parameter: what is returned where a handle in it is none.
   std::map<std::string, const Expr*> invalid_names;
   std::deque<Expr> made;
+  std::deque<std::vector<Statement>> habits;  // annotations that no specification says
   uint64_t wire_hash = 0;
 
   const Expr* make(Expr expression) {
@@ -294,7 +296,9 @@ struct Model {
   }
   // The handle type that a C type is, through its typedefs. Null: none.
   Type* handle_of(const CType& c) {
-    for (const std::string& name : c.chain) {
+    for (std::string name : c.chain) {
+      // A function that does not change the object takes a pointer to const.
+      if (c.is_pointer() && name.starts_with("const ")) name.erase(0, 6);
       if (Type* type = find_type(name); type != nullptr && type->is_handle) return type;
     }
     return nullptr;

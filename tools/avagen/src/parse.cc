@@ -41,6 +41,8 @@ class Parser {
     }
   }
 
+  void run_block(std::vector<Statement>& body, uint16_t place) { block(body, place); }
+
  private:
   uint32_t chapter() const { return static_cast<uint32_t>(spec_.chapters.size() - 1); }
 
@@ -112,12 +114,46 @@ class Parser {
 
   bool convention() {
     ++cursor_.at;
-    std::vector<Statement> body;
-    if (!block(body, kInConvention)) return false;
-    for (Statement& statement : body) {
-      if (statement.annotation) spec_.conventions.push_back(std::move(*statement.annotation));
+    if (!cursor_.expect("{")) return false;
+    while (!cursor_.peek().is("}")) {
+      if (cursor_.peek().kind == TokenKind::kEnd) return cursor_.syntax(cursor_.peek(), "'}'");
+      const size_t before = cursor_.at;
+      std::vector<Statement> body;
+      const bool names =
+          cursor_.peek(1).is("(") && cursor_.peek(3).is(")") && cursor_.peek(4).is("=");
+      if (names ? !naming_rule() : !statement(body, kInConvention)) {
+        cursor_.recover();
+        if (cursor_.at == before) ++cursor_.at;
+      }
+      for (Statement& said : body) {
+        if (said.annotation) spec_.conventions.push_back(std::move(*said.annotation));
+      }
     }
+    ++cursor_.at;
     return true;
+  }
+
+  // length(p) = "num_" p;
+  bool naming_rule() {
+    const Token what = cursor_.take();
+    ++cursor_.at;  // the parenthesis
+    const Token parameter = cursor_.take();
+    cursor_.at += 2;  // the other, and '='
+    if (!what.is("length") && !what.is("written") && !what.is("user_data")) {
+      reporter_.report(Code::kUnknownAnnotation, what.span, {std::string(what.text)});
+      return cursor_.skip_statement();
+    }
+    NamingRule rule{std::string(what.text), {}, what.span};
+    while (!cursor_.peek().is(";")) {
+      const Token part = cursor_.take();
+      const bool is_parameter = part.kind == TokenKind::kName && part.text == parameter.text;
+      if (!is_parameter && part.kind != TokenKind::kString) {
+        return cursor_.syntax(part, "a string, or '" + std::string(parameter.text) + "'");
+      }
+      rule.parts.push_back({is_parameter, is_parameter ? "" : unquoted(part.text)});
+    }
+    spec_.naming.push_back(std::move(rule));
+    return cursor_.expect(";");
   }
 
   bool verbatim() {
@@ -343,7 +379,36 @@ class Parser {
   Reporter& reporter_;
 };
 
+// Every span becomes that of the declaration which the text is about.
+void respan(Expr& expression, Span span) {
+  expression.span = span;
+  for (Expr& argument : expression.arguments) respan(argument, span);
+}
+void respan(std::vector<Statement>& body, Span span) {
+  for (Statement& statement : body) {
+    if (statement.annotation) {
+      statement.annotation->name_span = statement.annotation->span = span;
+      for (Expr& argument : statement.annotation->arguments) respan(argument, span);
+      respan(statement.annotation->body, span);
+    }
+    if (statement.condition) respan(*statement.condition, span);
+    respan(statement.then, span);
+    respan(statement.otherwise, span);
+  }
+}
+
 }  // namespace
+
+std::vector<Statement> parse_annotations(const std::string& text, uint16_t place, Span span,
+                                         Reporter& reporter) {
+  const uint32_t file = reporter.sources().add("(inferred)", "{" + text + "}");
+  Spec none;
+  const std::vector<std::string> nowhere;
+  std::vector<Statement> body;
+  Parser(file, nowhere, none, reporter).run_block(body, place);
+  respan(body, span);
+  return body;
+}
 
 void parse(const std::string& path, const std::vector<std::string>& include_folders, Spec& spec,
            Reporter& reporter) {

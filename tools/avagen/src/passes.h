@@ -9,9 +9,11 @@ namespace avagen {
 
 // Names have declarations: types, functions, parameters, and every name in an expression.
 void resolve(const Spec& spec, const Header& header, Model& model, Reporter& reporter);
+// Where the specification is silent, what the header's habits say for certain is said.
+void apply_habits(Model& model, Reporter& reporter);
 // What a person has yet to decide is reported; later passes keep quiet about what depends on it.
 void find_unresolved(Model& model, Reporter& reporter);
-// Each parameter has a kind: directions, handles, patterns, conventions.
+// Each parameter has a kind.
 void infer(Model& model, Reporter& reporter);
 // Each buffer has a length, each size a form that all three sides can compute.
 void bind_sizes(Model& model, Reporter& reporter);

@@ -88,6 +88,7 @@ class Resolver {
       } else if (annotation.name == "nonnull") {
         type.nonnull = true;
       } else if (annotation.name == "unresolved") {
+        type.unresolved = true;
         reporter_.report(Code::kUnresolved, annotation.name_span,
                          {type.name, reason_unresolved(annotation)});
       } else if (!annotation.arguments.empty()) {
@@ -221,13 +222,6 @@ class Resolver {
         function.facts.push_back(fact);
       }
     }
-    if (known->second.variadic) {
-      reporter_.report(Code::kUnsupportedShape, function.span,
-                       {function.name, "it takes a variable number of arguments"});
-    }
-    if (function.parameters.size() > 64) {
-      reporter_.report(Code::kTooManyParameters, function.span, {function.name});
-    }
   }
 
   void parameters(Function& function, const FunctionDeclaration* declaration) {
@@ -305,7 +299,8 @@ class Resolver {
   }
 
   void duplicate(const std::vector<Fact>& facts, const Fact& added) {
-    static constexpr std::string_view kMany[] = {"check", "consumes", "learn", "replaced"};
+    static constexpr std::string_view kMany[] = {"check", "consumes", "learn", "replaced",
+                                                 "unresolved"};
     const std::string& name = added.annotation->name;
     const bool many = std::find(std::begin(kMany), std::end(kMany), name) != std::end(kMany);
     if (added.condition != nullptr || many) return;

@@ -79,6 +79,17 @@ struct HeaderLine {
   Span span;
 };
 
+// convention { length(p) = "num_" p; }: how this API names what belongs to a parameter.
+struct NamingRule {
+  struct Part {
+    bool is_parameter = false;
+    std::string text;
+  };
+  std::string what;  // "length", "written" or "user_data"
+  std::vector<Part> parts;
+  Span span;
+};
+
 // server { } or guest { }: C++ that goes into the generated source as it is.
 struct VerbatimBlock {
   std::string side;
@@ -108,6 +119,7 @@ struct Spec {
   std::vector<VerbatimBlock> verbatim;
   std::vector<DispatchDeclaration> dispatch_tables;
   std::vector<Annotation> conventions;
+  std::vector<NamingRule> naming;
   std::vector<uint32_t> files;  // each source read, the main one first
 };
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "compile.h"
+#include "init.h"
 
 namespace avagen {
 
@@ -30,6 +31,13 @@ struct CheckArguments {
   bool json = false;
 };
 int check(const CheckArguments& arguments);
+
+struct InitArguments {
+  InitOptions options;
+  std::string out;  // empty: stdout
+};
+// Never overwrites a file: a specification is edited by hand from then on.
+int init(const InitArguments& arguments);
 
 // The page of one diagnostic, or the list of all where `number` is empty.
 int explain(const std::string& number);

@@ -20,4 +20,13 @@ bool write_file(const std::filesystem::path& path, const std::string& text) {
   return static_cast<bool>(file);
 }
 
+bool write_new_file(const std::filesystem::path& path, const std::string& text) {
+  std::error_code ignored;
+  if (std::filesystem::exists(path, ignored)) {
+    std::cerr << "avagen: " << path << " is there already, and is left as it is\n";
+    return false;
+  }
+  return write_file(path, text);
+}
+
 }  // namespace avagen

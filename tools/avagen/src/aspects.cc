@@ -1,0 +1,210 @@
+#include "aspects.h"
+
+namespace avagen {
+namespace {
+
+using Kind = Parameter::Kind;
+
+std::string text(const Expr& expression) {
+  const std::vector<Expr>& a = expression.arguments;
+  switch (expression.kind) {
+    case Expr::Kind::kUnary:
+      return expression.text + text(a[0]);
+    case Expr::Kind::kBinary:
+      return "(" + text(a[0]) + " " + expression.text + " " + text(a[1]) + ")";
+    case Expr::Kind::kTernary:
+      return "(" + text(a[0]) + " ? " + text(a[1]) + " : " + text(a[2]) + ")";
+    case Expr::Kind::kIndex:
+      return text(a[0]) + "[" + text(a[1]) + "]";
+    case Expr::Kind::kCast:
+      return "(" + expression.text + ")" + text(a[0]);
+    case Expr::Kind::kSizeof:
+      return "sizeof(" + expression.text + ")";
+    case Expr::Kind::kString:
+      return "\"" + expression.text + "\"";
+    case Expr::Kind::kCall: {
+      std::string all;
+      for (const Expr& argument : a) all += (all.empty() ? "" : ", ") + text(argument);
+      return expression.text + "(" + all + ")";
+    }
+    default:
+      return expression.text;
+  }
+}
+
+std::string text(const Expr* expression) { return expression == nullptr ? "" : text(*expression); }
+
+// "what" where `condition` holds.
+std::string when(const Expr* condition, const std::string& what) {
+  return condition == nullptr ? what + "; " : "if " + text(*condition) + ": " + what + "; ";
+}
+
+std::string arguments_of(const Annotation& annotation) {
+  std::string all;
+  for (const Expr& argument : annotation.arguments)
+    all += (all.empty() ? "" : ", ") + text(argument);
+  return annotation.name + "(" + all + ")";
+}
+
+std::string entries_of(const std::vector<Entry>& entries) {
+  std::string all;
+  for (const Entry& entry : entries) {
+    all += text(*entry.key) + ": " + (entry.type == nullptr ? "" : entry.type->name) + "; ";
+  }
+  return "{ " + all + "}";
+}
+
+const char* kind_name(Kind kind) {
+  switch (kind) {
+    case Kind::kUndecided:
+      return "undecided";
+    case Kind::kNumber:
+      return "number";
+    case Kind::kHandle:
+      return "handle";
+    case Kind::kOutNumber:
+      return "out number";
+    case Kind::kOutHandle:
+      return "out handle";
+    case Kind::kIn:
+      return "in";
+    case Kind::kOut:
+      return "out";
+    case Kind::kInOut:
+      return "inout";
+    case Kind::kInHandles:
+      return "in handles";
+    case Kind::kOutHandles:
+      return "out handles";
+    case Kind::kString:
+      return "string";
+    case Kind::kStrings:
+      return "strings";
+    case Kind::kProperties:
+      return "list";
+    case Kind::kCallback:
+      return "callback";
+    case Kind::kUserData:
+      return "user data";
+    case Kind::kMapped:
+      return "mapped";
+  }
+  return "";
+}
+
+std::string values_of(const Values& values) {
+  std::string all;
+  const auto add = [&](const char* name, const Expr* value) {
+    if (value != nullptr) all += std::string(name) + "(" + text(*value) + "); ";
+  };
+  add("success", values.success);
+  add("lost", values.lost);
+  add("unsupported", values.unsupported);
+  add("refused", values.refused);
+  add("exhausted", values.exhausted);
+  add("invalid", values.invalid);
+  return all;
+}
+
+// Collects what is not empty.
+class Collector {
+ public:
+  void add(const char* name, const std::string& value) {
+    if (!value.empty()) all_[name] += value;
+  }
+  void add(const char* name, bool value) {
+    if (value) all_[name] = "yes";
+  }
+  Aspects take() { return std::move(all_); }
+
+ private:
+  Aspects all_;
+};
+
+}  // namespace
+
+Aspects aspects_of(const Parameter& parameter) {
+  Collector out;
+  out.add("kind", kind_name(parameter.kind));
+  if (parameter.handle != nullptr) out.add("handle", parameter.handle->name);
+  out.add("allocates", parameter.allocates);
+  out.add("length", text(parameter.count));
+  out.add("written", text(parameter.written));
+  for (const Expr* result : parameter.also_on) out.add("also_on", text(*result) + "; ");
+  if (parameter.until >= 0) out.add("until", std::to_string(parameter.until));
+  if (parameter.until_return) out.add("until", "return");
+  if (parameter.lengths != nullptr) out.add("lengths", parameter.lengths->name);
+  out.add("zero_terminated", parameter.zero_terminated);
+  out.add("parsed", parameter.parsed);
+  if (parameter.kind == Kind::kProperties) out.add("entries", entries_of(parameter.entries));
+  for (const Translation& translation : parameter.translations) {
+    const std::string what = translation.type != nullptr
+                                 ? "handle(" + translation.type->name + ")"
+                                 : "list " + entries_of(translation.entries);
+    out.add("handles", when(translation.condition, what));
+  }
+  for (const Check& check : parameter.checks) {
+    out.add("check", when(check.condition, text(*check.expression)));
+  }
+  for (const Edit& edit : parameter.edits) {
+    out.add("edit", when(edit.condition, arguments_of(*edit.annotation)));
+  }
+  for (const Substitute& substitute : parameter.substitutes) {
+    out.add("send", when(substitute.condition, text(*substitute.value)));
+  }
+  for (const Backing& backing : parameter.backs) {
+    out.add("backs", when(backing.condition, "at " + text(backing.offset)));
+  }
+  for (const Backing& backing : parameter.backing)
+    out.add("backing", when(backing.condition, "is"));
+  for (const BackedBits& bits : parameter.backed_bits) {
+    out.add("backing", when(bits.condition, arguments_of(*bits.annotation)));
+  }
+  for (const Type* type : parameter.maybe) out.add("maybe", type->name + "; ");
+  out.add("maybe", text(parameter.maybe_when));
+  out.add("nonnull", parameter.nonnull);
+  out.add("optional", parameter.optional);
+  out.add("error", parameter.is_error);
+  out.add("retains", parameter.retains);
+  out.add("deallocates", parameter.deallocates);
+  if (parameter.mapped_of >= 0) out.add("mapped", std::to_string(parameter.mapped_of));
+  if (parameter.kind == Kind::kCallback) {
+    out.add("called", parameter.once ? "once" : "any number of times");
+    if (parameter.user_data >= 0) out.add("user_data", std::to_string(parameter.user_data));
+    if (parameter.callback != nullptr) {
+      for (const Parameter& given : parameter.callback->parameters) {
+        for (const auto& [name, value] : aspects_of(given)) {
+          out.add("callback", given.name + " " + name + " " + value + "; ");
+        }
+      }
+    }
+  }
+  return out.take();
+}
+
+Aspects aspects_of(const Function& function) {
+  Collector out;
+  out.add("covered", function.covered() ? "yes" : "no");
+  out.add("synchrony", function.mode == Function::Mode::kSync ? "sync"
+                       : function.mode == Function::Mode::kAsync
+                           ? "async"
+                           : "sync if " + text(function.sync_when));
+  for (const Expr* key : function.learn) out.add("learn", text(*key) + "; ");
+  out.add("allocates", function.allocates);
+  for (const Check& check : function.checks) {
+    out.add("check", when(check.condition, text(*check.expression)));
+  }
+  if (function.native != function.name) out.add("native", function.native);
+  out.add("replaced in the guest", function.replaced_guest);
+  out.add("replaced in the server", function.replaced_server);
+  out.add("returns", values_of(function.values));
+  out.add("reports", values_of(function.error_values));
+  if (function.maps) out.add("maps", text(function.maps->bytes) + " at " + text(function.maps->at));
+  return out.take();
+}
+
+bool is_policy(const std::string& aspect) {
+  return aspect == "check" || aspect == "edit" || aspect == "send";
+}
+
+}  // namespace avagen

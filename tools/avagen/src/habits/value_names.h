@@ -1,0 +1,34 @@
+// What the names of an API's constants say of the values that go with them: "CL_EVENT_CONTEXT",
+// among constants that all begin with "CL_EVENT", goes with a context.
+#pragma once
+
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "habits/words.h"
+#include "header.h"
+
+namespace avagen {
+
+// The constants that are values of a type. Null: the header does not group any under its name.
+const std::vector<std::string>* values_of(const Header& header, const CType& type);
+
+class ValueNames {
+ public:
+  struct Meaning {
+    std::string handle;  // the type of the handle that it goes with; empty: none, for all we know
+    bool is_doubtful = false;
+  };
+
+  // `handles`: the API's handle types.
+  ValueNames(const std::vector<std::string>& constants, const std::set<std::string>& handles);
+  Meaning of(const std::string& constant) const;
+
+ private:
+  std::vector<std::pair<std::string, Words>> handles_;  // with the words that name one
+  Words shared_;                                        // with which all constants begin
+};
+
+}  // namespace avagen
