@@ -67,6 +67,13 @@ wire::Bulk Call::missing(uint64_t size) noexcept {
   return reference_to({marshal::Space::kMissing, 0}, size, 0);
 }
 
+// `size` bytes of an input, of which not all `extent` at `data` are there.
+wire::Bulk Call::missing_input(const void* data, uint64_t extent, uint64_t size) noexcept {
+  channel_->scratch().missing = data;
+  channel_->scratch().missing_size = extent;
+  return missing(size);
+}
+
 In Call::in(const void* data, uint64_t size, unsigned parameter) noexcept {
   pointer(parameter, data);
   In result;
@@ -76,9 +83,7 @@ In Call::in(const void* data, uint64_t size, unsigned parameter) noexcept {
     return result;
   }
   if (!is_there(data, size)) {
-    channel_->scratch().missing = data;
-    channel_->scratch().missing_size = size;
-    result.bulk = missing(size);
+    result.bulk = missing_input(data, size, size);
     return result;
   }
   Block block;
@@ -200,6 +205,87 @@ InList Call::in_elements(const void* list, uint64_t count, const size_t* sizes,
   return result;
 }
 
+// Rectangles with gaps have no block of a pending output's to name: what is pending lands first.
+bool Call::await_outputs(const void* data, const marshal::Box& box) noexcept {
+  Reclaim reclaim(channel_->session(), runtime_->settings());
+  while (channel_->session().pending().brings(data, marshal::extent(box))) {
+    if (auto room = reclaim.again(); !room) {
+      fail(room.error());
+      return false;
+    }
+  }
+  return true;
+}
+
+In Call::in_box(const void* data, const marshal::Box& box, unsigned parameter) noexcept {
+  if (marshal::is_packed(box)) return in_turn(data, marshal::content(box), parameter);
+  pointer(parameter, data);
+  In result;
+  if (failed() || data == nullptr || !await_outputs(data, box)) return result;
+  const uint64_t size = marshal::content(box);
+  if (!is_there(data, marshal::extent(box))) {
+    result.bulk = missing_input(data, marshal::extent(box), size);
+    return result;
+  }
+  if (fits_inline(size)) {
+    uint8_t* bytes = nullptr;
+    channel_->scratch().inline_in += size;
+    result.bytes = channel_->scratch().builder.CreateUninitializedVector(size, &bytes);
+    marshal::copy_box(bytes, marshal::packed(box), data, box);
+    return result;
+  }
+  Block block;
+  if (!take_for_call(size, block)) return result;
+  if (auto copied = BlockWriter(*channel_, block, size).append_box(data, box); !copied) {
+    fail(copied.error());
+    return result;
+  }
+  result.bulk = reference_to(block, size, 0);
+  return result;
+}
+
+In Call::in_box_until(const void* data, const marshal::Box& box, unsigned parameter) noexcept {
+  if (marshal::is_packed(box)) return in_until(data, marshal::content(box), parameter);
+  pointer(parameter, data);
+  In result;
+  if (failed() || data == nullptr || !await_outputs(data, box)) return result;
+  const uint64_t size = marshal::content(box);
+  if (!is_there(data, marshal::extent(box))) {
+    result.bulk = missing_input(data, marshal::extent(box), size);
+    return result;
+  }
+  Block block;
+  if (!take(size, OnFull::kSpill, block)) return result;
+  if (auto copied = BlockWriter(*channel_, block, size).append_box(data, box); !copied) {
+    give_back(channel_->session(), block, channel_);
+    fail(copied.error());
+    return result;
+  }
+  const uint32_t slot = take_slot(block, nullptr, marshal::one_row(size));
+  if (slot != 0) result.bulk = reference_to(block, size, slot);
+  return result;
+}
+
+Out Call::out_box_until(void* data, const marshal::Box& box, unsigned parameter) noexcept {
+  pointer(parameter, data);
+  Out result;
+  const uint64_t size = marshal::content(box);
+  if (failed() || data == nullptr) return result;
+  if (size == 0) {
+    result.bulk = {0, 0, static_cast<uint32_t>(marshal::Space::kInline), 0};
+    return result;
+  }
+  if (size > marshal::kMaxSpill) {
+    result.bulk = missing(size);
+    return result;
+  }
+  Block block;
+  if (!take(size, OnFull::kSpill, block)) return result;
+  const uint32_t slot = take_slot(block, data, box);
+  if (slot != 0) result.bulk = reference_to(block, size, slot);
+  return result;
+}
+
 Out Call::out(void* data, uint64_t size, unsigned parameter) noexcept {
   pointer(parameter, data);
   Out result;
@@ -221,22 +307,7 @@ Out Call::out(void* data, uint64_t size, unsigned parameter) noexcept {
 }
 
 Out Call::out_until(void* data, uint64_t size, unsigned parameter) noexcept {
-  pointer(parameter, data);
-  Out result;
-  if (failed() || data == nullptr) return result;
-  if (size == 0) {
-    result.bulk = {0, 0, static_cast<uint32_t>(marshal::Space::kInline), 0};
-    return result;
-  }
-  if (size > marshal::kMaxSpill) {
-    result.bulk = missing(size);
-    return result;
-  }
-  Block block;
-  if (!take(size, OnFull::kSpill, block)) return result;
-  const uint32_t slot = take_slot(block, data, marshal::one_row(size));
-  if (slot != 0) result.bulk = reference_to(block, size, slot);
-  return result;
+  return out_box_until(data, marshal::one_row(size), parameter);
 }
 
 // The block is then given back when the slot is completed. 0: the call failed.

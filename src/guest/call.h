@@ -27,6 +27,7 @@
 #include "guest/module.h"
 #include "marshal/box.h"
 #include "marshal/frame.h"
+#include "marshal/rectangle.h"
 #include "marshal/typed_list.h"
 #include "marshal/wire_generated.h"
 
@@ -145,6 +146,15 @@ class Call {
   // before any call returns that observes the completion. Where the arena has no room, spills.
   Out out_until(void* data, uint64_t size, unsigned parameter) noexcept;
 
+  // The same four for a rectangle of the application's memory, whose bytes travel packed; null for
+  // one that is none.
+  In in_box(const void* data, const marshal::Box& box, unsigned parameter) noexcept;
+  In in_box_until(const void* data, const marshal::Box& box, unsigned parameter) noexcept;
+  Out out_box(void* data, const marshal::Box& box, unsigned parameter) noexcept {
+    return out(data, marshal::content(box), parameter);
+  }
+  Out out_box_until(void* data, const marshal::Box& box, unsigned parameter) noexcept;
+
   // Memory for a mapping of `object`'s bytes from `offset` on, and whether they are to be there
   // once the mapping is complete. land_map() hands it out.
   Map map(marshal::ObjectId object, const marshal::Box& box, uint64_t offset, bool reads,
@@ -206,6 +216,8 @@ class Call {
   // session ended, and bytes are missing.
   [[nodiscard]] bool land(void* data, const Out& out, const flatbuffers::Vector<uint8_t>* bytes,
                           uint64_t written) noexcept;
+  [[nodiscard]] bool land_box(void* data, const Out& out, const flatbuffers::Vector<uint8_t>* bytes,
+                              const marshal::Box& box) noexcept;
   // The application's handle for an id: the same one each time. `created`: with one reference.
   void* land_handle(marshal::ObjectId id, marshal::TypeId type, bool created) noexcept;
   void land_handles(void* list, const flatbuffers::Vector<uint64_t>* ids, marshal::TypeId type,
@@ -253,9 +265,11 @@ class Call {
   bool fits_inline(uint64_t size) const noexcept;
   bool take(uint64_t size, OnFull on_full, Block& block) noexcept;
   bool take_for_call(uint64_t size, Block& block) noexcept;
+  bool await_outputs(const void* data, const marshal::Box& box) noexcept;
   bool pull(const void* data, uint64_t size, bool until_complete, In& result) noexcept;
   bool is_there(const void* data, uint64_t size) noexcept;
   wire::Bulk missing(uint64_t size) noexcept;
+  wire::Bulk missing_input(const void* data, uint64_t extent, uint64_t size) noexcept;
   uint32_t take_slot(const Block& block, void* destination, const marshal::Box& box) noexcept;
   bool find_memory(Mapping& mapping, uint64_t offset) noexcept;
   bool fill_memory(Mapping& mapping, Map& map) noexcept;
@@ -283,6 +297,19 @@ class Call {
 // Is there a session? Connects on the process's first call. For entry points that have no call to
 // make, such as those that hand out a dispatch table.
 bool connected() noexcept;
+
+// An answer of the library about an object that cannot change while the object lives: asked once,
+// with `ask(value)`, which says whether it knows. 0 where nobody does. `key`: the question.
+bool recall(const void* handle, marshal::TypeId type, uint32_t key, uint64_t& value) noexcept;
+void note_fact(const void* handle, marshal::TypeId type, uint32_t key, uint64_t value) noexcept;
+template <typename Ask>
+uint64_t fact(const void* handle, marshal::TypeId type, uint32_t key, Ask ask) noexcept {
+  uint64_t value = 0;
+  if (recall(handle, type, key, value)) return value;
+  if (!ask(value)) return 0;
+  note_fact(handle, type, key, value);
+  return value;
+}
 
 // A callback's bytes; null where the library gave null.
 template <typename T>

@@ -79,6 +79,15 @@ PendingBulk::Source PendingBulk::source(const void* data, uint64_t size, bool un
   return Source::kOutput;
 }
 
+bool PendingBulk::brings(const void* data, uint64_t size) noexcept {
+  if (outputs_.load(std::memory_order_acquire) == 0) return false;
+  const std::lock_guard lock(mutex_);
+  return std::any_of(transfers_.begin(), transfers_.end(), [&](const Transfer& each) {
+    return each.destination != nullptr &&
+           overlap(begin_of(data), size, begin_of(each.destination), marshal::extent(each.box));
+  });
+}
+
 void PendingBulk::cancel(uint64_t ticket, Channel& channel) noexcept {
   const std::lock_guard lock(mutex_);
   const auto at = std::find_if(transfers_.begin(), transfers_.end(),

@@ -54,6 +54,8 @@ class PendingBulk {
   // ticket is canceled; as from add(), a slot's number may be 0.
   Source source(const void* data, uint64_t size, bool until_complete, Block& block,
                 uint64_t& offset, Slot& slot) noexcept;
+  // Do pending outputs bring some of the `size` bytes at `data`?
+  bool brings(const void* data, uint64_t size) noexcept;
   // The call on `channel` did not happen, or failed: nobody will complete the slot. Or the call for
   // whose length the block was to stay is over.
   void cancel(uint64_t ticket, Channel& channel) noexcept;

@@ -11,23 +11,24 @@ namespace ava::guest {
 
 bool Call::land(void* data, const Out& out, const flatbuffers::Vector<uint8_t>* bytes,
                 uint64_t written) noexcept {
+  return land_box(data, out, bytes, marshal::one_row(std::min(written, out.bulk.size())));
+}
+
+bool Call::land_box(void* data, const Out& out, const flatbuffers::Vector<uint8_t>* bytes,
+                    const marshal::Box& box) noexcept {
   // With a slot the bytes come later, or came before the reply (pending.h).
   if (failed() || data == nullptr || out.bulk.slot() != 0) return !failed();
-  written = std::min(written, out.bulk.size());
-  const std::byte* from = nullptr;
+  const uint64_t size = std::min(marshal::content(box), out.bulk.size());
+  if (size == 0) return true;
   switch (static_cast<marshal::Space>(out.bulk.space())) {
     case marshal::Space::kInline:
       if (bytes == nullptr) return true;
-      written = std::min<uint64_t>(written, bytes->size());
-      from = reinterpret_cast<const std::byte*>(bytes->data());
-      break;
+      marshal::unpack(data, box, 0, bytes->data(), std::min<uint64_t>(size, bytes->size()));
+      return true;
     case marshal::Space::kArena:
-      from = channel_->session().arena().at(out.bulk.offset());
-      break;
     case marshal::Space::kSpill: {
-      const Block block{marshal::Space::kSpill, out.bulk.offset()};
-      const bool landed = fetch(channel_->session(), block, data, marshal::one_row(written));
-      if (!landed) fail(Error::kClosed);
+      const Block block{static_cast<marshal::Space>(out.bulk.space()), out.bulk.offset()};
+      if (!fetch(channel_->session(), block, data, box)) fail(Error::kClosed);
       return !failed();
     }
     case marshal::Space::kMissing:  // nothing could hold what the library wrote
@@ -36,7 +37,6 @@ bool Call::land(void* data, const Out& out, const flatbuffers::Vector<uint8_t>* 
     case marshal::Space::kNone:
       return true;
   }
-  if (written != 0) std::memcpy(data, from, written);
   return true;
 }
 

@@ -43,6 +43,11 @@ constexpr uint64_t extent(const Box& box) noexcept {
 }
 constexpr bool is_packed(const Box& box) noexcept { return extent(box) == content(box); }
 
+// Have they the same rows?
+constexpr bool same_shape(const Box& a, const Box& b) noexcept {
+  return a.row_bytes == b.row_bytes && a.rows == b.rows && a.slices == b.slices;
+}
+
 // Calls `row(first byte of the row)` with each row's distance from the box's first byte.
 template <typename Row>
 void for_each_row(const Box& box, Row row) {

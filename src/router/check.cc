@@ -119,4 +119,14 @@ Error check_out(const wire::Bulk* bulk, bool present, uint64_t size,
   return check_reference(*bulk, context);
 }
 
+Error check_in_sized(const flatbuffers::Vector<uint8_t>* bytes, const wire::Bulk* bulk,
+                     bool present, const CheckContext& context) noexcept {
+  const uint64_t size = bulk != nullptr ? bulk->size() : bytes != nullptr ? bytes->size() : 0;
+  return check_in(bytes, bulk, present, size, context);
+}
+
+Error check_out_sized(const wire::Bulk* bulk, bool present, const CheckContext& context) noexcept {
+  return check_out(bulk, present, bulk != nullptr ? bulk->size() : 0, context);
+}
+
 }  // namespace ava::router

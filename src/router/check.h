@@ -75,6 +75,10 @@ Error check_bulk(const wire::Bulk* bulk, const CheckContext& context) noexcept;
 // An output of `size` bytes.
 Error check_out(const wire::Bulk* bulk, bool present, uint64_t size,
                 const CheckContext& context) noexcept;
+// Inputs and outputs whose size only their sender knows.
+Error check_in_sized(const flatbuffers::Vector<uint8_t>* bytes, const wire::Bulk* bulk,
+                     bool present, const CheckContext& context) noexcept;
+Error check_out_sized(const wire::Bulk* bulk, bool present, const CheckContext& context) noexcept;
 
 constexpr bool is_present(uint64_t present, unsigned parameter) noexcept {
   return (present >> parameter & 1) != 0;

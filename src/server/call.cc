@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <string_view>
 
 #include "server/worker.h"
 
@@ -114,6 +115,16 @@ const void* Call::in_parsed(const flatbuffers::Vector<uint8_t>* bytes, const wir
   if (copy == nullptr) return nullptr;
   std::memcpy(copy, from.data(), from.size());
   copy[from.size()] = std::byte{0};
+  return copy;
+}
+
+const char* Call::appended(const char* text, const char* suffix, std::string_view unless) {
+  const std::string_view before = text != nullptr ? text : "";
+  if (failed() || before.find(unless) != std::string_view::npos) return text;
+  auto* copy = static_cast<char*>(allocate(before.size() + std::strlen(suffix) + 1));
+  if (copy == nullptr) return text;
+  std::memcpy(copy, before.data(), before.size());
+  std::strcpy(copy + before.size(), suffix);
   return copy;
 }
 

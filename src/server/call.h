@@ -20,11 +20,13 @@
 #include <flatbuffers/flatbuffers.h>
 
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "base/export.h"
 #include "marshal/bulk.h"
 #include "marshal/frame.h"
+#include "marshal/rectangle.h"
 #include "marshal/typed_list.h"
 #include "marshal/wire_generated.h"
 #include "server/module.h"
@@ -83,6 +85,28 @@ class AVA_EXPORT Call {
   // The same, as a private copy with a zero behind it: for what the native library parses.
   const void* in_parsed(const flatbuffers::Vector<uint8_t>* bytes, const wire::Bulk* bulk,
                         unsigned parameter);
+  // Sizes that the router does not know: the library is about to touch `needed` bytes of memory of
+  // `size` bytes. The call fails (Outcome::kRefused) where that is more. Null where nobody knows
+  // how much is needed (UINT64_MAX), or where there is no such rectangle: then the library says
+  // why.
+  template <typename T>
+  T* within(T* memory, uint64_t needed, uint64_t size, unsigned parameter) noexcept {
+    if (memory == nullptr || needed == UINT64_MAX) return nullptr;
+    if (needed > size) fail(marshal::Outcome::kRefused, static_cast<uint16_t>(parameter));
+    return memory;
+  }
+  template <typename T>
+  T* within(T* memory, const marshal::Rectangle& place, uint64_t size,
+            unsigned parameter) noexcept {
+    if (!place.exists) return nullptr;
+    // Guests send rectangles packed. An offset would be theirs to aim with where the memory is as
+    // large as they say (Space::kMissing).
+    const bool packed = place.offset == 0 && marshal::is_packed(place.box);
+    if (!packed) fail(marshal::Outcome::kRefused, static_cast<uint16_t>(parameter));
+    return within(memory, marshal::content(place.box), size, parameter);
+  }
+  // The text with `suffix` behind it (alone where there is none), unless it contains `unless`.
+  const char* appended(const char* text, const char* suffix, std::string_view unless);
   // `sizes->size()` byte strings that stand one behind the other in the input; a size of ~0 is a
   // null pointer. Each is a private copy with a zero behind it.
   const void* const* in_list(const flatbuffers::Vector<uint8_t>* bytes, const wire::Bulk* bulk,
@@ -137,10 +161,10 @@ class AVA_EXPORT Call {
   // counts as a success.
   void retains(marshal::ObjectId id);
   [[nodiscard]] bool releases(marshal::ObjectId id);
-  // The number of a mapping of `object` that the native library made; 0 for null. `limit`: how many
-  // bytes of it the guest may ask for; the pitches are the native ones.
-  uint64_t mapped(void* memory, marshal::ObjectId object, const wire::Box* box, uint64_t limit,
-                  uint64_t row_pitch, uint64_t slice_pitch);
+  // The number of a mapping of `object` that the native library made; 0 for null. `native_box`: how
+  // its bytes lie there; what the guest says in `box` must have the same rows, or none.
+  uint64_t mapped(void* memory, marshal::ObjectId object, const wire::Box* box,
+                  const marshal::Box& native_box);
   // The inline part of an output in the reply; empty for outputs in the arena.
   flatbuffers::Offset<flatbuffers::Vector<uint8_t>> reply_bytes(const wire::Bulk* bulk,
                                                                 const void* output,
@@ -194,6 +218,15 @@ class AVA_EXPORT Call {
 // Does the guest wait for these bytes until an object completes, rather than for the reply?
 inline bool completes_later(const wire::Bulk* bulk) noexcept {
   return bulk != nullptr && bulk->slot() != 0;
+}
+
+// How many bytes of output the guest has room for, and how many bytes of input it gave.
+inline uint64_t size_of(const wire::Bulk* bulk) noexcept {
+  return bulk != nullptr ? bulk->size() : 0;
+}
+inline uint64_t size_of(const flatbuffers::Vector<uint8_t>* bytes,
+                        const wire::Bulk* bulk) noexcept {
+  return bulk != nullptr ? bulk->size() : bytes != nullptr ? bytes->size() : 0;
 }
 
 // A callback that the native library makes: generated trampolines fill one and send it. The guest's

@@ -25,6 +25,15 @@ void EditedValue::replace(std::string_view text) {
   bytes_.back() = std::byte{0};
 }
 
+void EditedValue::drop_suffix(std::string_view suffix) {
+  std::string_view text = text_at(bytes_.data(), bytes_.size());
+  suffix.remove_prefix(std::min(suffix.find_first_not_of(' '), suffix.size()));
+  if (!text.ends_with(suffix)) return;
+  text.remove_suffix(suffix.size());
+  while (text.ends_with(' ')) text.remove_suffix(1);
+  replace(std::string(text));
+}
+
 void EditedValue::drop_words(std::initializer_list<std::string_view> words) {
   const std::string_view text = text_at(bytes_.data(), bytes_.size());
   std::string kept;

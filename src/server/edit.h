@@ -27,6 +27,8 @@ class AVA_EXPORT EditedValue {
   void replace(std::string_view text);
   // Drops words from a text of words with one space between them.
   void drop_words(std::initializer_list<std::string_view> words);
+  // Drops `suffix` from the end of a text, if it ends so, with the spaces before it.
+  void drop_suffix(std::string_view suffix);
   // Drops those elements of an array whose zero-terminated text at `offset` is one of `names`.
   void drop_entries(size_t element, size_t offset, std::initializer_list<std::string_view> names);
 

@@ -29,19 +29,17 @@ void Call::map_into(const wire::Bulk* bulk, const wire::Box* box) {
   worker_.notes().mapped_to = refer(*bulk, 0, true);
 }
 
-uint64_t Call::mapped(void* memory, marshal::ObjectId object, const wire::Box* box, uint64_t limit,
-                      uint64_t row_pitch, uint64_t slice_pitch) {
+uint64_t Call::mapped(void* memory, marshal::ObjectId object, const wire::Box* box,
+                      const marshal::Box& native_box) {
   if (memory == nullptr) return 0;
   const marshal::Box guest_box = box_of(box);
-  if (marshal::content(guest_box) > limit) {
+  if (marshal::content(guest_box) != 0 && !marshal::same_shape(guest_box, native_box)) {
     fail(Outcome::kRefused, 0);
     return 0;
   }
-  marshal::Box native_box = guest_box;
-  native_box.row_pitch = row_pitch;
-  native_box.slice_pitch = slice_pitch;
   CallNotes& notes = worker_.notes();
-  notes.mapped = worker_.session().mappings().add(object, memory, native_box, guest_box);
+  notes.mapped = worker_.session().mappings().add(
+      object, memory, marshal::content(guest_box) != 0 ? native_box : guest_box, guest_box);
   if (notes.mapped != nullptr) return notes.mapped->number;
   fail(Outcome::kExhausted, 0);
   return 0;

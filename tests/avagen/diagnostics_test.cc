@@ -2,6 +2,7 @@
 // good/ that does not.
 #include <gtest/gtest.h>
 
+#include <optional>
 #include <regex>
 #include <set>
 
@@ -101,6 +102,54 @@ TEST(Diagnostics, RefuseInvalidForOneOfTwoParametersOfOneType) {
   EXPECT_TRUE(one.reported(Code::kContradiction)) << one.diagnostics();
   const Compiled none(folder.write("none.ava", common + "returns { invalid(LOST); } }\n"));
   EXPECT_TRUE(none.succeeded) << none.diagnostics();
+}
+
+// What is computed on both sides must exist on both, and what the library is told otherwise must be
+// the function's own to change.
+TEST(Diagnostics, RefuseMisuseOfSizesThatFunctionsCompute) {
+  const std::string common =
+      "#include \"case.h\"\n"
+      "type(status) { success(OK); lost(LOST); }\n"
+      "both { size_t everywhere(const size_t* r) { return *r; } }\n"
+      "guest { size_t here(const size_t* r) { return *r; } }\n"
+      "status make(thing* object) { parameter(object) { out; element { allocates; } } }\n";
+  const std::string inputs = "parameter(region) { buffer(3); } parameter(at) { buffer(3); }";
+  struct {
+    const char* what;
+    std::string text;
+    std::optional<Code> code;
+  } const cases[] = {
+      {"a size of both sides", "parameter(to) { out; buffer(everywhere(region)); }", {}},
+      {"a size of one side", "parameter(to) { out; buffer(here(region)); }", Code::kBadExpression},
+      {"a size of neither", "parameter(to) { out; buffer(nowhere(region)); }",
+       Code::kBadExpression},
+      {"a rectangle", "parameter(to) { out; box(region, 1, row, slice, at); }", {}},
+      {"without an origin", "parameter(to) { out; box(region, 1, row, slice); }", {}},
+      {"a constant pitch", "parameter(to) { out; box(region, 1, 0, slice, at); }",
+       Code::kBadExpression},
+      {"an origin that is no list", "parameter(to) { out; box(region, 1, row, slice, row); }",
+       Code::kBadExpression},
+      {"of a box too little", "parameter(to) { out; box(region, 1, row); }", Code::kWrongArguments},
+      {"a box that is read and written", "parameter(to) { inout; box(region, 1, row, slice); }",
+       Code::kContradiction},
+      {"a field of bytes", "parameter(to) { out; buffer(1); field(x) { handle(thing); } }",
+       Code::kContradiction},
+      {"an answer without a condition", "answers(LOST) { } parameter(to) { out; buffer(1); }",
+       Code::kWrongArguments},
+  };
+  const TemporaryFolder folder;
+  folder.write("case.h", content(kHere / "case.h") +
+                             "\nstatus area(thing object, const size_t* at, const size_t* region,"
+                             " size_t row, size_t slice, void* to);\n");
+  for (const auto& [what, text, code] : cases) {
+    const Compiled run(folder.write(
+        "area.ava", common +
+                        "status area(thing object, const size_t* at, const size_t* region, "
+                        "size_t row, size_t slice, void* to) { " +
+                        inputs + text + " }\n"));
+    EXPECT_EQ(run.succeeded, !code.has_value()) << what << "\n" << run.diagnostics();
+    EXPECT_TRUE(!code || run.reported(*code)) << what << "\n" << run.diagnostics();
+  }
 }
 
 TEST(Diagnostics, RefuseAnApiWithTheNameOfAType) {

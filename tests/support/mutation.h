@@ -82,6 +82,13 @@ inline std::vector<wire::Bulk> bad_references(uint64_t size) {
           wire::Bulk(0, size, 77, 0), wire::Bulk(0, size, arena, UINT32_MAX)};
 }
 
+// The same where only the sender knows how many bytes there are.
+inline std::vector<wire::Bulk> bad_places() {
+  const auto arena = static_cast<uint32_t>(marshal::Space::kArena);
+  return {wire::Bulk(UINT64_MAX, 64, arena, 0), wire::Bulk(0, 64, 77, 0),
+          wire::Bulk(0, 64, arena, UINT32_MAX)};
+}
+
 template <typename T>
 Body body_of(const T& request) {
   Body body(sizeof request);

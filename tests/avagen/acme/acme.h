@@ -79,6 +79,26 @@ acme_device acme_wrap(uint64_t flags, size_t size, const void* memory, acme_stat
 acme_device acme_part(acme_device whole, const size_t* place, acme_status* status);
 acme_status acme_memory(acme_device device, uint32_t name, size_t value_size, void* value,
                         size_t* value_size_ret);
+/* rectangles, and sizes that only functions know */
+typedef struct acme_extent {
+  size_t width;
+  size_t height;
+  acme_device device;
+} acme_extent;
+size_t acme_pixel(acme_device device);
+acme_status acme_get_box(acme_device device, int blocking, const size_t* from, const size_t* origin,
+                         const size_t* region, size_t row, size_t slice, void* to,
+                         acme_event* event);
+acme_status acme_put_box(acme_device device, const size_t* region, size_t row, size_t slice,
+                         const void* from);
+void* acme_map_box(acme_device device, const size_t* origin, const size_t* region, size_t* row,
+                   size_t* slice, acme_status* status);
+acme_device acme_paint(const acme_extent* extent, uint32_t flags, const void* pixels,
+                       acme_status* status);
+/* text that the library is given more of, and an answer that is not the library's */
+acme_status acme_compile(acme_device device, const char* options);
+acme_status acme_options(acme_device device, uint32_t name, size_t value_size, void* value,
+                         size_t* value_size_ret);
 /* strings and lists of bytes */
 acme_status acme_load(acme_device device, const char* name, uint32_t count, const char** sources,
                       const unsigned char** images, const size_t* image_sizes);

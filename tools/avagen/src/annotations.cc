@@ -41,6 +41,8 @@ constexpr AnnotationRow kRows[] = {
      "the handle is a new object with one reference"},
     {"returns", kInFunction, kWord, 0, 0, true, "values for this function alone"},
     {"replaced", kInFunction, kString, 1, 1, false, "written by hand on that side; the reason"},
+    {"answers", kInFunction, kExpression, 1, 1, true,
+     "server: the value that is answered in place of the library's"},
     {"native", kInFunction, kString, 1, 1, false, "the native library's name for this function"},
     {"parameter", kInFunction | kInCallback | kInParameter, kName, 1, 1, true,
      "what is said about a parameter"},
@@ -55,6 +57,8 @@ constexpr AnnotationRow kRows[] = {
      "zero-terminated, or as long as the given list says"},
     {"list", kInParameter | kInElement, kWord, 0, 0, true,
      "zero-terminated pairs of key and value, with the type of each value"},
+    {"append", kInParameter, kString, 2, 2, false,
+     "the library is given the first text behind the string, unless that contains the second"},
     {"parsed", kInParameter, kWord, 0, 0, false, "the native library interprets these bytes"},
     {"written", kInParameter, kExpression, 1, 1, false,
      "how many elements (bytes for void) the function wrote"},
@@ -63,6 +67,10 @@ constexpr AnnotationRow kRows[] = {
     {"until", kInParameter | kInMaps, kName, 1, 1, false, "used until that object completes"},
     // mapped memory, and memory of the application's that backs an object
     {"maps", kInFunction, kName, 1, 1, true, "the result is memory of that object, mapped"},
+    {"box", kInParameter | kInMaps, kExpression, 4, 5, false,
+     "a rectangle: region, bytes of an element, row pitch, slice pitch, origin"},
+    {"pitches", kInMaps, kName, 2, 2, false, "the outputs that say how the mapped memory lies"},
+    {"field", kInParameter, kName, 1, 1, true, "what is said about a field of the struct"},
     {"bytes", kInMaps, kExpression, 1, 1, false, "how many bytes are mapped"},
     {"at", kInMaps, kExpression, 1, 1, false, "the place of the first of them in the object"},
     {"reads", kInMaps, kExpression, 1, 1, false,
@@ -104,6 +112,7 @@ constexpr AnnotationRow kRows[] = {
      "drops these words of a space-separated result"},
     {"drop_entries", kInParameter, kExpression, 3, kAnyNumber, false,
      "drops elements of a type whose field is one of these strings"},
+    {"drop_suffix", kInParameter, kString, 1, 1, false, "drops this from the end of a text"},
     {"replace", kInParameter, kExpression, 1, 1, false, "the result is this number instead"},
     {"replace_string", kInParameter, kExpression, 1, 1, false, "the result is this string instead"},
 };
@@ -112,10 +121,10 @@ constexpr AnnotationRow kRows[] = {
 
 bool may_depend_on_condition(std::string_view annotation) {
   static constexpr std::string_view kNames[] = {
-      "sync",       "async",      "quiet",        "consumes",    "check",
-      "buffer",     "handle",     "list",         "replace",     "replace_string",
-      "clear_bits", "drop_words", "drop_entries", "element",     "parameter",
-      "send",       "backs",      "backing",      "backed_bits",
+      "sync",         "async",   "quiet",       "consumes",       "check",      "buffer",
+      "handle",       "list",    "replace",     "replace_string", "clear_bits", "drop_words",
+      "drop_entries", "element", "parameter",   "drop_suffix",    "box",        "send",
+      "backs",        "backing", "backed_bits",
   };
   return std::find(std::begin(kNames), std::end(kNames), annotation) != std::end(kNames);
 }

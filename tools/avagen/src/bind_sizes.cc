@@ -23,6 +23,11 @@ class Binder {
       if (function.maps) {
         arithmetic(function, function.maps->bytes);
         arithmetic(function, function.maps->at);
+        if (function.maps->box) {
+          for (const Expr& one : function.maps->box->annotation->arguments) {
+            in_frame(function, &one);
+          }
+        }
       }
     }
   }
@@ -63,9 +68,19 @@ class Binder {
                          {parameter.name, "the size of its elements is unknown"});
       }
     }
+    if (const Fact* box = use(parameter.facts, "box")) return rectangle(function, parameter, *box);
     if (const std::vector<const Fact*> all = use_all(parameter.facts, "buffer"); !all.empty()) {
       parameter.count = length_of(all, 0);
-      arithmetic(function, parameter.count);
+      parameter.by_server = calls(*parameter.count);
+      if (!parameter.by_server) {
+        arithmetic(function, parameter.count);
+      } else {
+        in_frame(function, parameter.count);
+        if (parameter.kind != Kind::kIn && parameter.kind != Kind::kOut) {
+          reporter_.report(Code::kBadExpression, parameter.count->span,
+                           {"only bytes can have a size that functions compute"});
+        }
+      }
       return;
     }
     if (parameter.kind == Kind::kOut && element.kind != CType::Kind::kVoid) {
@@ -102,6 +117,48 @@ class Binder {
     }
     return model_.make(
         {Expr::Kind::kTernary, amount.span, "?", {*fact.condition, amount, *otherwise}});
+  }
+
+  // What the server measures by lies in the frame, where the guest cannot change it any more.
+  static void in_frame(Function& function, const Expr* expression) {
+    if (expression == nullptr) return;
+    for (Parameter& parameter : function.parameters) {
+      const bool named =
+          expression->kind == Expr::Kind::kName && expression->text == parameter.name;
+      if (named && parameter.kind == Kind::kIn) parameter.indexed = true;
+    }
+    for (const Expr& argument : expression->arguments) in_frame(function, &argument);
+  }
+
+  // The guest computes a rectangle's place, and tells the library of a packed one.
+  void rectangle(Function& function, Parameter& parameter, const Fact& fact) {
+    parameter.box = BoxSpec{fact.condition, fact.annotation};
+    parameter.by_server = true;
+    in_frame(function, fact.condition);
+    for (const Expr& argument : fact.annotation->arguments) in_frame(function, &argument);
+    if (parameter.kind != Kind::kIn && parameter.kind != Kind::kOut) {
+      reporter_.report(Code::kContradiction, fact.annotation->name_span,
+                       {parameter.name, "only bytes lie in a rectangle"});
+    }
+    const auto is = [&](size_t index, Kind kind) {
+      const Parameter* other = function.find(parameter.box->argument(index).text);
+      return other != nullptr && other->kind == kind;
+    };
+    for (const size_t pitch : {2, 3}) {
+      if (!is(pitch, Kind::kNumber)) {
+        reporter_.report(Code::kBadExpression, parameter.box->argument(pitch).span,
+                         {"a pitch is a parameter: the library is given another"});
+      }
+    }
+    if (parameter.box->has_origin() && !is(4, Kind::kIn)) {
+      reporter_.report(Code::kBadExpression, parameter.box->argument(4).span,
+                       {"an origin is a parameter: the library is given another"});
+    }
+  }
+
+  static bool calls(const Expr& expression) {
+    return expression.kind == Expr::Kind::kCall ||
+           std::any_of(expression.arguments.begin(), expression.arguments.end(), calls);
   }
 
   void strings(const Function& function, Parameter& parameter) {

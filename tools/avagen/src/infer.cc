@@ -21,6 +21,7 @@ class Inference {
         function.unsupported = use(function.facts, "unsupported") != nullptr;
       replaced(function);
       native(function);
+      answers(function);
       if (function.unsupported) {
         result(function);
         continue;
@@ -68,6 +69,21 @@ class Inference {
     }
   }
 
+  void answers(Function& function) {
+    for (const Fact* fact : use_all(function.facts, "answers")) {
+      Answer answer{&fact->annotation->arguments[0], nullptr};
+      for (const Statement& statement : fact->annotation->body) {
+        const bool when = statement.annotation && !statement.annotation->arguments.empty();
+        if (when) answer.when = &statement.annotation->arguments[0];
+      }
+      if (answer.when == nullptr) {
+        reporter_.report(Code::kWrongArguments, fact->annotation->name_span, {"answers"});
+        continue;
+      }
+      function.answers.push_back(answer);
+    }
+  }
+
   void native(Function& function) {
     const Fact* fact = use(function.facts, "native");
     function.native = fact != nullptr ? fact->annotation->arguments[0].text : function.name;
@@ -111,6 +127,11 @@ class Inference {
       const std::string& name = statement.annotation->name;
       if (name == "bytes") maps.bytes = &value;
       if (name == "at") maps.at = &value;
+      if (name == "box") maps.box = BoxSpec{nullptr, &*statement.annotation};
+      if (name == "pitches") {
+        maps.row_pitch = number_named(function, statement.annotation->arguments[0]);
+        maps.slice_pitch = number_named(function, statement.annotation->arguments[1]);
+      }
       if (name == "reads") maps.reads = &value;
       if (name == "writes") maps.writes = &value;
       if (name == "until") {
@@ -118,13 +139,23 @@ class Inference {
         maps.until = object == nullptr ? -1 : static_cast<int>(object->index);
       }
     }
-    if (maps.bytes == nullptr) {
+    if ((maps.bytes == nullptr) == !maps.box.has_value()) {
       reporter_.report(Code::kMissingLength, annotation.name_span, {"maps"});
     }
     if (!function.header->result.is_pointer()) {
       reporter_.report(Code::kContradiction, annotation.name_span,
                        {function.name, "memory that is mapped has an address"});
     }
+  }
+
+  // The output of that name; -1 where it is none.
+  int number_named(const Function& function, const Expr& name) {
+    const Parameter* number = function.find(name.text);
+    if (number != nullptr && number->kind == Kind::kOutNumber) {
+      return static_cast<int>(number->index);
+    }
+    reporter_.report(Code::kContradiction, name.span, {name.text, "it is no output of a number"});
+    return -1;
   }
 
   // The handle parameter of that name; -1 where it is none.
@@ -309,8 +340,10 @@ class Inference {
       return;
     }
     parameter.nonnull = use(parameter.facts, "nonnull") != nullptr;
-    const bool counted = find(parameter.facts, "buffer") != nullptr;
+    const bool counted =
+        find(parameter.facts, "buffer") != nullptr || find(parameter.facts, "box") != nullptr;
     const CType& element = *parameter.c.pointee;
+    for (const Fact* fact : use_all(parameter.facts, "field")) field(parameter, *fact->annotation);
     if (const Fact* handle = find(parameter.element_facts, "handle");
         handle != nullptr && handle->condition == nullptr && element.is_pointer()) {
       parameter.handle = named_type(*use(parameter.element_facts, "handle"), parameter.name);
@@ -333,6 +366,9 @@ class Inference {
     if (use(parameter.facts, "string") != nullptr) {
       parameter.kind = Kind::kString;
       use(parameter.facts, "parsed");  // implied: a private copy carries its zero
+      if (const Fact* text = use(parameter.facts, "append")) {
+        parameter.append = text->annotation;
+      }
       return;
     }
     if (const Fact* list = use(parameter.facts, "list")) {
@@ -357,6 +393,23 @@ class Inference {
     }
     parameter.kind = parameter.handle != nullptr ? Kind::kInHandles : Kind::kIn;
     if (parameter.kind == Kind::kIn) parameter.parsed = use(parameter.facts, "parsed") != nullptr;
+  }
+
+  // A field of the one struct that is passed: a handle.
+  void field(Parameter& parameter, const Annotation& annotation) {
+    for (const Statement& statement : annotation.body) {
+      if (!statement.annotation) continue;
+      const Annotation& said = *statement.annotation;
+      if (said.name != "handle" || said.arguments.empty()) {
+        reporter_.report(Code::kMisplacedAnnotation, said.name_span, {said.name});
+      } else if (const Type* type = named_type(said.arguments[0])) {
+        parameter.fields.push_back({annotation.arguments[0].text, type});
+      }
+    }
+    if (parameter.c.pointee->kind != CType::Kind::kRecord) {
+      reporter_.report(Code::kContradiction, annotation.name_span,
+                       {parameter.name, "only structs have fields"});
+    }
   }
 
   void maybe(Parameter& parameter, const Annotation& annotation) {
@@ -399,7 +452,7 @@ class Inference {
       parameter.translations.push_back({fact->condition, nullptr, entries(*fact->annotation)});
     }
     for (const char* name :
-         {"clear_bits", "replace", "replace_string", "drop_words", "drop_entries"}) {
+         {"clear_bits", "replace", "replace_string", "drop_words", "drop_entries", "drop_suffix"}) {
       for (const Fact* fact : use_all(parameter.facts, name)) edit(parameter, *fact);
     }
     if (parameter.handle != nullptr) {
@@ -423,6 +476,7 @@ class Inference {
     if (name == "clear_bits") edit.kind = Edit::Kind::kClearBits;
     if (name == "replace_string") edit.kind = Edit::Kind::kReplaceString;
     if (name == "drop_words") edit.kind = Edit::Kind::kDropWords;
+    if (name == "drop_suffix") edit.kind = Edit::Kind::kDropSuffix;
     if (name == "drop_entries") edit.kind = Edit::Kind::kDropEntries;
     parameter.edits.push_back(edit);
   }

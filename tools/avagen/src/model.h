@@ -70,13 +70,21 @@ struct Translation {
 };
 
 struct Edit {
-  enum class Kind : uint8_t { kClearBits, kReplace, kReplaceString, kDropWords, kDropEntries };
+  enum class Kind : uint8_t {
+    kClearBits,
+    kReplace,
+    kReplaceString,
+    kDropWords,
+    kDropEntries,
+    kDropSuffix
+  };
   Kind kind = Kind::kReplace;
   const Expr* condition = nullptr;
   const Annotation* annotation = nullptr;
   // Whether the result's size may change, so that the whole value must be asked for.
   bool resizes() const {
-    return kind == Kind::kReplaceString || kind == Kind::kDropWords || kind == Kind::kDropEntries;
+    return kind == Kind::kReplaceString || kind == Kind::kDropWords || kind == Kind::kDropEntries ||
+           kind == Kind::kDropSuffix;
   }
 };
 
@@ -90,6 +98,19 @@ struct Backing {
 struct BackedBits {
   const Expr* condition = nullptr;
   const Annotation* annotation = nullptr;
+};
+// A rectangle of the application's memory. Its bytes travel packed; the server computes how many
+// there must be.
+struct BoxSpec {
+  const Expr* condition = nullptr;  // null: always
+  const Annotation* annotation = nullptr;
+  const Expr& argument(size_t index) const { return annotation->arguments[index]; }
+  bool has_origin() const { return annotation->arguments.size() == 5; }
+};
+// A field of an input struct that is a handle.
+struct HandleField {
+  std::string name;
+  const Type* type = nullptr;
 };
 // A value that the guest sends in place of the application's.
 struct Substitute {
@@ -157,6 +178,10 @@ struct Parameter {
   std::vector<Entry> entries;  // kProperties
   std::vector<Edit> edits;
   std::vector<Substitute> substitutes;  // kNumber; the first whose condition holds
+  const Annotation* append = nullptr;   // kString: text behind it
+  std::optional<BoxSpec> box;           // kIn, kOut; then there is no count
+  std::vector<HandleField> fields;      // kIn, of one struct
+  bool by_server = false;               // the server checks the size, which the router cannot
   std::vector<Backing> backs;           // kIn, kHandle
   std::vector<Backing> backing;         // kOut; of the object `backing_of`
   std::vector<BackedBits> backed_bits;  // kOut
@@ -193,7 +218,10 @@ struct Maps {
   const Expr* at = nullptr;      // null: 0
   const Expr* reads = nullptr;   // null: always
   const Expr* writes = nullptr;  // null: always
-  int until = -1;                // the object that says when the mapping is complete; -1: at once
+  std::optional<BoxSpec> box;    // instead of bytes and at
+  int row_pitch = -1;            // outputs that say how the mapped memory lies
+  int slice_pitch = -1;
+  int until = -1;  // the object that says when the mapping is complete; -1: at once
 };
 
 struct Cost {
@@ -201,6 +229,12 @@ struct Cost {
   Kind kind = Kind::kDeviceTime;
   const Expr* condition = nullptr;
   const Expr* amount = nullptr;
+};
+
+// What the server answers in place of the library, where that holds.
+struct Answer {
+  const Expr* value = nullptr;
+  const Expr* when = nullptr;
 };
 
 struct Function {
@@ -221,6 +255,7 @@ struct Function {
   std::vector<const Expr*> learn;
   std::vector<Cost> costs;
   std::optional<Maps> maps;  // Result::kMapped
+  std::vector<Answer> answers;
   std::vector<Check> checks;
   bool unsupported = false;
   bool unresolved = false;  // it, or a parameter of it: passes keep quiet about the rest

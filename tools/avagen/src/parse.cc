@@ -161,7 +161,7 @@ class Parser {
     const Token open = cursor_.take();
     cursor_.skip_to_close("}");
     const Token& close = cursor_.previous();
-    if (!side.is("server") && !side.is("guest")) {
+    if (!side.is("server") && !side.is("guest") && !side.is("both")) {
       reporter_.report(Code::kUnknownAnnotation, side.span, {std::string(side.text)});
       return true;
     }
@@ -308,6 +308,7 @@ class Parser {
     if (annotation == "list") return kInList;
     if (annotation == "maybe_handle") return kInMaybe;
     if (annotation == "maps") return kInMaps;
+    if (annotation == "answers") return kInMaybe;
     return kInParameter;
   }
 

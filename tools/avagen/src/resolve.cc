@@ -1,5 +1,6 @@
 // Names have declarations: types, functions, parameters, and every name in an expression.
 #include <algorithm>
+#include <cctype>
 #include <map>
 #include <set>
 
@@ -17,6 +18,7 @@ struct Scope {
   bool element = false;  // `index` is a name: in an element
   bool server = false;   // any function may be called: verbatim blocks define them
   bool guest = false;    // functions of the guest's verbatim blocks may be called
+  bool shared = false;   // those that guest and server both have may be called
 };
 
 class Resolver {
@@ -262,7 +264,11 @@ class Resolver {
         }
         continue;
       }
-      if (inner.condition != nullptr) names(*inner.condition, scope);
+      if (inner.condition != nullptr) {
+        Scope condition = scope;
+        condition.shared = is_size(*inner.annotation);
+        names(*inner.condition, condition);
+      }
       if (inner.annotation->name == "element") {
         std::vector<Fact> elements;
         flatten(inner.annotation->body, inner.condition, elements);
@@ -325,8 +331,9 @@ class Resolver {
     }
     if (annotation.name == "replaced") return;
     if (annotation.name == "until" && annotation.arguments[0].text == "return") return;
-    // What no other side computes.
     inside.guest = annotation.name == "backs" || annotation.name == "maps";
+    inside.shared = is_size(annotation);
+    if (annotation.name == "field") return;  // names are those of the struct
     for (const Expr& argument : annotation.arguments) {
       if (annotation.name == "error") break;
       names(argument, inside);
@@ -334,10 +341,17 @@ class Resolver {
     for (const Statement& statement : annotation.body) {
       if (statement.key) names(*statement.key, inside);
       if (!statement.annotation) continue;
-      Scope server = inside;
-      server.server = statement.annotation->name == "when";
-      for (const Expr& argument : statement.annotation->arguments) names(argument, server);
+      Scope inner = inside;
+      inner.server = statement.annotation->name == "when";
+      inner.shared = is_size(*statement.annotation);
+      if (inner.shared) inner.guest = false;
+      for (const Expr& argument : statement.annotation->arguments) names(argument, inner);
     }
+  }
+
+  // What the guest computes and the server computes again, on what it is given.
+  static bool is_size(const Annotation& annotation) {
+    return annotation.name == "box" || annotation.name == "buffer";
   }
 
   void names(const Expr& expression, const Scope& scope) {
@@ -346,7 +360,7 @@ class Resolver {
         const std::string& name = expression.text;
         const bool known = name == "NULL" || header_.constants.contains(name) ||
                            (scope.object && name == "object") ||
-                           (scope.element && name == "index") ||
+                           (scope.element && name == "index") || (scope.server && name == "live") ||
                            (scope.function != nullptr && scope.function->find(name) != nullptr);
         if (!known) reporter_.report(Code::kUnknownName, expression.span, {name});
         return;
@@ -373,18 +387,28 @@ class Resolver {
       return;
     }
     const bool callable = header_.functions.contains(expression.text) || scope.server;
-    const bool of_guest = scope.guest && !is_query && defined_in_guest(expression.text);
-    if (!of_guest && (is_query || !callable || (!scope.object && !scope.server))) {
+    const std::string& name = expression.text;
+    const bool helper =
+        !is_query && ((scope.guest && defined_in("guest", name)) ||
+                      (scope.shared && defined_in("guest", name) && defined_in("server", name)));
+    if (!helper && (is_query || !callable || (!scope.object && !scope.server))) {
       reporter_.report(Code::kBadExpression, expression.span,
                        {expression.text + "() cannot be called here"});
     }
     for (const Expr& argument : expression.arguments) names(argument, scope);
   }
 
-  bool defined_in_guest(const std::string& name) const {
+  bool defined_in(std::string_view side, const std::string& name) const {
     return std::any_of(spec_.verbatim.begin(), spec_.verbatim.end(), [&](const VerbatimBlock& b) {
-      return b.side == "guest" && b.text.find(name + "(") != std::string::npos;
+      return b.is_for(side) && mentions(b.text, name + "(");
     });
+  }
+  static bool mentions(const std::string& text, const std::string& word) {
+    for (size_t at = text.find(word); at != std::string::npos; at = text.find(word, at + 1)) {
+      const char before = at == 0 ? ' ' : text[at - 1];
+      if (std::isalnum(static_cast<unsigned char>(before)) == 0 && before != '_') return true;
+    }
+    return false;
   }
 
   // --- conditions ---

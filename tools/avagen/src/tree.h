@@ -92,10 +92,11 @@ struct NamingRule {
 
 // server { } or guest { }: C++ that goes into the generated source as it is.
 struct VerbatimBlock {
-  std::string side;
+  std::string side;  // guest, server or both
   Span span;
   std::string text;
   uint32_t chapter = 0;
+  bool is_for(std::string_view other) const { return side == other || side == "both"; }
 };
 
 struct DispatchDeclaration {

@@ -21,6 +21,10 @@ class Dispatcher {
       : out_(out), function_(function), print_(Side::kServer, &function) {
     for (const Parameter& parameter : function.parameters) find_used(parameter);
     if (function.maps) collect(function.maps->bytes, function_, used_);
+    if (function.maps && function.maps->box) {
+      for (const size_t part : {0, 1})
+        collect(&function.maps->box->argument(part), function_, used_);
+    }
   }
 
   void emit() {
@@ -30,6 +34,9 @@ class Dispatcher {
     for (const Parameter& parameter : function_.parameters) can_fail |= declare(parameter);
     if (function_.maps) out_.line("call.map_into(request.ret_ref(), request.ret_box());");
     if (can_fail || function_.maps) out_.line("if (call.failed()) return;");
+    bool measured = false;
+    for (const Parameter& parameter : function_.parameters) measured |= measure(parameter);
+    if (measured) out_.line("if (call.failed()) return;");
     for (const Parameter& parameter : function_.parameters) before(parameter);
     native_call();
     after();
@@ -57,11 +64,18 @@ class Dispatcher {
     // output that says how much was written has its length there.
     const bool void_written = parameter.written != nullptr && parameter.element_size == 1;
     const bool counted = (parameter.is_output() && !void_written && !parameter.until_return) ||
-                         !parameter.maybe.empty() || resizes();
+                         parameter.by_server || !parameter.maybe.empty() || resizes();
     if (counted) {
       collect(parameter.count, function_, used_);
     }
+    if (parameter.box) {
+      collect(parameter.box->condition, function_, used_);
+      for (const Expr& part : parameter.box->annotation->arguments) {
+        collect(&part, function_, used_);
+      }
+    }
     collect(parameter.maybe_when, function_, used_);
+    for (const Answer& answer : function_.answers) collect(answer.when, function_, used_);
     for (const Translation& translation : parameter.translations) {
       collect(translation.condition, function_, used_);
     }
@@ -107,11 +121,17 @@ class Dispatcher {
         out_.line(is_void ? constant + "void* " + variable + " = " + get + ";"
                           : constant + "auto* " + variable + " = static_cast<" + constant +
                                 parameter.element + "*>(" + get + ");");
+        if (!parameter.fields.empty()) fields(parameter);
         return true;
       }
       case Kind::kString:
         out_.line("const auto* " + variable + " = static_cast<const " +
                   parameter.c.pointee->spelling + "*>(call.in_parsed(" + in + index + "));");
+        if (parameter.append != nullptr) {
+          out_.line(variable + " = call.appended(" + variable + ", \"" +
+                    parameter.append->arguments[0].text + "\", \"" +
+                    parameter.append->arguments[1].text + "\");");
+        }
         return true;
       case Kind::kStrings:
         out_.line("auto* " + variable + " = reinterpret_cast<" + parameter.c.spelling +
@@ -164,6 +184,21 @@ class Dispatcher {
     return false;
   }
 
+  // A struct with native objects in place of the application's handles.
+  void fields(const Parameter& parameter) {
+    const std::string copy = parameter.name + "_copy";
+    out_.line(parameter.element + " " + copy + "{};");
+    out_.open("if (" + name(parameter) + " != nullptr) {");
+    out_.line(copy + " = *" + name(parameter) + ";");
+    for (const HandleField& one : parameter.fields) {
+      const std::string id = field(parameter) + "_" + one.name + "()";
+      out_.line(copy + "." + one.name + " = " + id + " != 0 ? call.object<" + one.type->c.spelling +
+                ">(" + id + ", " + type_constant(*one.type) + ") : nullptr;");
+    }
+    out_.line(name(parameter) + " = &" + copy + ";");
+    out_.close();
+  }
+
   static std::string out_bulk(const Parameter& parameter) {
     return field(parameter) + (parameter.kind == Kind::kInOut ? "_out()" : "()");
   }
@@ -174,6 +209,34 @@ class Dispatcher {
   // Whether the bytes are through only when the object completes: the guest said so with a slot.
   void later(const Parameter& parameter, const std::string& bulk) {
     out_.line("const bool " + parameter.name + "_later = server::completes_later(" + bulk + ");");
+  }
+
+  // Is there as much memory as the library may touch? Only here are the objects that say so. True
+  // if that can fail the call.
+  bool measure(const Parameter& parameter) {
+    if (!parameter.by_server) return false;
+    const std::string variable = name(parameter);
+    const std::string rest = print_.bytes(parameter) + ", " + number(parameter.index) + ")";
+    if (!parameter.box) {
+      const std::string needed = parameter.name + "_needed";
+      out_.line("const uint64_t " + needed + " = " + print_.computed_bytes(parameter) + ";");
+      out_.line(variable + " = call.within(" + variable + ", " + needed + ", " + rest + ";");
+      return true;
+    }
+    std::string place = rectangle(parameter.box->annotation->arguments);
+    if (parameter.box->condition != nullptr) {
+      place = print_.value(*parameter.box->condition) + " ? " + place + " : marshal::Rectangle()";
+    }
+    out_.line("const auto " + parameter.name + "_place = " + place + ";");
+    out_.line(variable + " = call.within(" + variable + ", " + parameter.name + "_place, " + rest +
+              ";");
+    return true;
+  }
+
+  std::string rectangle(const std::vector<Expr>& parts) const {
+    std::vector<std::string> arguments;
+    for (const Expr& part : parts) arguments.push_back(print_.value(part));
+    return "marshal::rectangle(" + joined(arguments) + ")";
   }
 
   void before(const Parameter& parameter) {
@@ -189,7 +252,9 @@ class Dispatcher {
     if (!parameter.maybe.empty()) {
       const std::string object = parameter.name + "_object";
       out_.line("void* " + object + " = nullptr;");
-      out_.open("if (" + print_.value(*parameter.maybe_when) + ") {");
+      ExpressionPrinter print = print_;
+      print.set_live("request." + parameter.name + "_id() != 0");
+      out_.open("if (" + print.value(*parameter.maybe_when) + ") {");
       out_.line(variable + " = call.handle_argument(" + field(parameter) + "_id(), " + variable +
                 ", " + print_.bytes(parameter) + ", " + type_constant(*parameter.maybe.front()) +
                 ", " + object + ");");
@@ -247,11 +312,11 @@ class Dispatcher {
       call = releases + " ? " + call + " : " +
              value_or(function_.values.success, function_.header->result);
     }
-    if (resizes()) {
-      edited_query();
-    } else {
-      out_.line((function_.result == Result::kVoid ? "" : "const auto ret = ") + call + ";");
+    if (resizes()) call = edited_query();
+    for (const Answer& answer : function_.answers) {
+      call = print_.value(*answer.when) + " ? " + print_.value(*answer.value) + " : " + call;
     }
+    out_.line((function_.result == Result::kVoid ? "" : "const auto ret = ") + call + ";");
   }
 
   std::string success() const {
@@ -275,7 +340,7 @@ class Dispatcher {
 
   // Some values are edited in a way that changes their size: the whole value is asked for and
   // edited, and answered as the native function would answer for the result.
-  void edited_query() {
+  std::string edited_query() {
     const Parameter* value = nullptr;
     for (const Parameter& parameter : function_.parameters) {
       for (const Edit& edit : parameter.edits) {
@@ -309,9 +374,9 @@ class Dispatcher {
       out_.guarded(condition, edit_call(edit));
     }
     out_.close("};");
-    out_.line("const auto ret = server::edited_query(" + joined(conditions, " || ") + ", " +
-              print_.count(*value) + ", " + name(*value) + ", " + name(size_ret) + ", " +
-              value_text(function_.values.success) + ", ask, edit);");
+    return "server::edited_query(" + joined(conditions, " || ") + ", " + print_.count(*value) +
+           ", " + name(*value) + ", " + name(size_ret) + ", " +
+           value_text(function_.values.success) + ", ask, edit)";
   }
 
   static std::string edit_call(const Edit& edit) {
@@ -321,6 +386,7 @@ class Dispatcher {
       if (argument.kind == Expr::Kind::kString) words.push_back(quoted(argument.text));
     }
     if (edit.kind == Edit::Kind::kReplaceString) return "edited.replace(" + joined(words) + ");";
+    if (edit.kind == Edit::Kind::kDropSuffix) return "edited.drop_suffix(" + joined(words) + ");";
     if (edit.kind == Edit::Kind::kDropWords) return "edited.drop_words({" + joined(words) + "});";
     return "edited.drop_entries(sizeof(" + arguments[0].text + "), offsetof(" + arguments[0].text +
            ", " + arguments[1].text + "), {" + joined(words) + "});";
@@ -359,9 +425,19 @@ class Dispatcher {
   void mapped() {
     const std::string& object =
         function_.parameters[static_cast<size_t>(function_.maps->object)].name;
-    const std::string bytes = print_.value(*function_.maps->bytes);
+    const Maps& maps = *function_.maps;
+    std::string native_box = maps.bytes == nullptr
+                                 ? "marshal::rectangle(" + print_.value(maps.box->argument(0)) +
+                                       ", " + print_.value(maps.box->argument(1)) + ", " +
+                                       output_named(maps.row_pitch) + ", " +
+                                       output_named(maps.slice_pitch) + ").box"
+                                 : "marshal::one_row(" + print_.value(*maps.bytes) + ")";
     out_.line("const auto ret_id = call.mapped(ret, request." + object + "(), request.ret_box(), " +
-              bytes + ", " + bytes + ", " + bytes + ");");
+              native_box + ");");
+  }
+
+  std::string output_named(int index) const {
+    return name(function_.parameters[static_cast<size_t>(index)]);
   }
 
   void handles(const Parameter& parameter) {

@@ -57,7 +57,7 @@ void Emission::header_lines(Writer& out) const {
 
 void Emission::verbatim(Writer& out, const std::string& side, uint32_t chapter) const {
   for (const VerbatimBlock& block : model_.spec->verbatim) {
-    if (block.side != side || block.chapter != chapter) continue;
+    if (!block.is_for(side) || block.chapter != chapter) continue;
     out.line();
     out.line("// " + place(block.span) + ", as it stands there");
     std::string text = block.text;
@@ -109,6 +109,9 @@ std::vector<Field> request_fields(const Function& function) {
         if (parameter.kind == Kind::kStrings) fields.push_back({name + "_sizes", "[ulong]"});
         if (parameter.kind == Kind::kInOut) fields.push_back({name + "_out", "ava.wire.Bulk"});
         if (!parameter.maybe.empty()) fields.push_back({name + "_id", "ulong"});
+        for (const HandleField& field : parameter.fields) {
+          fields.push_back({name + "_" + field.name, "ulong"});
+        }
         break;
       case Kind::kOut:
         fields.push_back({name, "ava.wire.Bulk"});

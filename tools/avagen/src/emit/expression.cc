@@ -108,11 +108,21 @@ std::string ExpressionPrinter::scaled(const std::string& elements,
 }
 
 std::string ExpressionPrinter::bytes(const Parameter& parameter) const {
+  if (parameter.by_server && side_ == Side::kGuest) return parameter.name + "_size";
+  if (parameter.by_server && side_ == Side::kServer) {
+    return "server::size_of(request." + parameter.name + "()" +
+           (parameter.kind == Kind::kIn ? ", request." + parameter.name + "_ref())" : ")");
+  }
+  return computed_bytes(parameter);
+}
+
+std::string ExpressionPrinter::computed_bytes(const Parameter& parameter) const {
   return scaled(count(parameter), parameter);
 }
 
 std::string ExpressionPrinter::name(const Expr& expression) const {
   if (!object_.empty() && expression.text == "object") return object_;
+  if (!live_.empty() && expression.text == "live") return live_;
   const Parameter* parameter = function_ == nullptr ? nullptr : function_->find(expression.text);
   if (parameter == nullptr) return expression.text == "NULL" ? "nullptr" : expression.text;
   if (side_ == Side::kTest) {

@@ -28,10 +28,14 @@ class ExpressionPrinter {
   // Elements and bytes of a parameter's buffer.
   std::string count(const Parameter& parameter) const { return size(*parameter.count); }
   std::string bytes(const Parameter& parameter) const;
+  // The same as an expression, where the guest has a variable for it and the server the wire.
+  std::string computed_bytes(const Parameter& parameter) const;
   // `elements` of a parameter's buffer in bytes.
   std::string scaled(const std::string& elements, const Parameter& parameter) const;
   // What `object` is, in a type's expressions.
   void set_object(std::string code) { object_ = std::move(code); }
+  // What `live` is, in `when`.
+  void set_live(std::string code) { live_ = std::move(code); }
 
  private:
   // `outer`: the precedence of the operator around it, 0 for none; `right`: on its right side.
@@ -45,6 +49,7 @@ class ExpressionPrinter {
   Side side_;
   const Function* function_;
   std::string object_;
+  std::string live_;
 };
 
 // A C++ string literal.

@@ -40,6 +40,9 @@ class Mutator {
     Writer body(2);
     std::swap(body, out_);
     for (const Parameter& parameter : function_.parameters) mutate(parameter);
+    if (function_.maps) {
+      place(function_.parameters[static_cast<size_t>(function_.maps->object)], "ret_ref");
+    }
     std::swap(body, out_);
     if (body.text().empty()) return false;
     values();
@@ -158,12 +161,20 @@ class Mutator {
 
   void references(const Parameter& parameter, const std::string& field) {
     add(parameter, {present(parameter), "m." + field + " = wrong"},
-        "for (const auto& wrong : bad_references(" + print_.bytes(parameter) + "))");
+        parameter.by_server
+            ? "for (const auto& wrong : bad_places())"
+            : "for (const auto& wrong : bad_references(" + print_.bytes(parameter) + "))");
+  }
+
+  // A reference whose size may be any.
+  void place(const Parameter& parameter, const std::string& field) {
+    add(parameter, {"m." + field + " = wrong"}, "for (const auto& wrong : bad_places())");
   }
 
   // The number parameter that alone is the length, if any value of it passes its own checks.
   const Parameter* plain_count(const Parameter& parameter) const {
-    if (parameter.count == nullptr || parameter.count->kind != Expr::Kind::kName) {
+    if (parameter.count == nullptr || parameter.by_server ||
+        parameter.count->kind != Expr::Kind::kName) {
       return nullptr;
     }
     const Parameter* count = function_.find(parameter.count->text);
@@ -192,6 +203,9 @@ class Mutator {
         break;
       case Kind::kOut:
         references(parameter, parameter.name);
+        break;
+      case Kind::kMapped:
+        place(parameter, parameter.name + "_ref");
         break;
       case Kind::kString:
         add(parameter, {present(parameter), field + " = {'x'}"});
@@ -253,8 +267,8 @@ std::string emit_mutations(const Emission& emission) {
   usings(out, all.text(),
          {{"marshal::", {"saturating_add", "saturating_mul", "saturating_sub"}},
           {"tests::",
-           {"bad", "bad_references", "Body", "body_of", "foreign_id", "good", "Mutate",
-            "Mutations"}}});
+           {"bad", "bad_places", "bad_references", "Body", "body_of", "foreign_id", "good",
+            "Mutate", "Mutations"}}});
   out.verbatim(all.text());
   out.line();
   out.line("}  // namespace");

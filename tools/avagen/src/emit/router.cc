@@ -114,7 +114,7 @@ class CheckEmitter {
       out_.line("if (!" + present + ") return {Error::kBadArgument, " + number(parameter.index) +
                 "};");
     }
-    if (parameter.count != nullptr) {
+    if (parameter.count != nullptr && !parameter.by_server) {
       locals_.need(parameter.count);
     }
     switch (parameter.kind) {
@@ -123,9 +123,15 @@ class CheckEmitter {
         break;
       case Kind::kIn:
       case Kind::kInOut:
-        fails("check_in(" + field + "(), " + field + "_ref(), " + present + ", " +
-                  print_.bytes(parameter) + ", context)",
+        fails(parameter.by_server
+                  ? "check_in_sized(" + field + "(), " + field + "_ref(), " + present + ", context)"
+                  : "check_in(" + field + "(), " + field + "_ref(), " + present + ", " +
+                        print_.bytes(parameter) + ", context)",
               parameter);
+        for (const HandleField& inner : parameter.fields) {
+          fails("check_id(" + field + "_" + inner.name + "(), " + type_constant(*inner.type) + ")",
+                parameter);
+        }
         if (parameter.kind == Kind::kInOut) {
           fails("check_out(" + field + "_out(), " + present + ", " + print_.bytes(parameter) +
                     ", context)",
@@ -148,9 +154,10 @@ class CheckEmitter {
               parameter);
         break;
       case Kind::kOut:
-        fails(
-            "check_out(" + field + "(), " + present + ", " + print_.bytes(parameter) + ", context)",
-            parameter);
+        fails(parameter.by_server ? "check_out_sized(" + field + "(), " + present + ", context)"
+                                  : "check_out(" + field + "(), " + present + ", " +
+                                        print_.bytes(parameter) + ", context)",
+              parameter);
         break;
       case Kind::kInHandles:
         fails("check_ids(" + field + "(), " + present + ", " + print_.count(parameter) + ", " +
@@ -263,9 +270,10 @@ void usings_and_lists(Writer& out, const Emission& emission, uint32_t chapter,
   usings(names, text,
          {{"marshal::", {"saturating_add", "saturating_mul", "saturating_sub"}},
           {"router::",
-           {"check_any_id", "check_bulk", "check_id", "check_ids", "check_in", "check_list",
-            "check_out", "check_typed_list", "check_string", "CheckContext", "CheckResult", "Cost",
-            "element", "fixed_body", "is_present", "table_body"}}});
+           {"check_any_id", "check_bulk", "check_id", "check_ids", "check_in", "check_in_sized",
+            "check_list", "check_out_sized", "check_out", "check_typed_list", "check_string",
+            "CheckContext", "CheckResult", "Cost", "element", "fixed_body", "is_present",
+            "table_body"}}});
   if (mentions(text, "Body")) names.line("using Body = std::span<const std::byte>;");
   section(out, names.text());
   Writer lines;

@@ -42,12 +42,16 @@ class Stub {
     out_.line();
     out_.line("// " + emission_.place(function_.span));
     out_.open("AVA_EXPORT " + prototype(function_, true) + " {");
+    for (const Parameter& parameter : function_.parameters) place(parameter);
+    if (function_.maps && function_.maps->box) {
+      out_.line("const auto ret_box = " + rectangle(*function_.maps->box) + ";");
+    }
     out_.line("Call call(kFn_" + function_.name + ");");
     for (const Parameter& parameter : function_.parameters) limit(parameter);
     for (const Parameter& parameter : function_.parameters) handle(parameter);
     for (const Parameter& parameter : function_.parameters) {
       if (parameter.is_pointer()) {
-        out_.line("call.pointer(" + number(parameter.index) + ", " + name(parameter) + ");");
+        out_.line("call.pointer(" + number(parameter.index) + ", " + pointer(parameter) + ");");
       }
     }
     for (const Parameter& parameter : function_.parameters) argument(parameter);
@@ -94,6 +98,52 @@ class Stub {
               ", " + type_constant(*parameter.handle) + ");");
   }
 
+  // Where the application's bytes are, before the call begins: what says so may make calls itself.
+  void place(const Parameter& parameter) {
+    if (!parameter.by_server) return;
+    if (!parameter.box) {
+      const std::string size = parameter.name + "_size";
+      out_.line("const uint64_t " + size + " = " + print_.computed_bytes(parameter) + ";");
+      // A size that nobody knows: the library is given no bytes, and says what it makes of that.
+      out_.guarded(size + " == UINT64_MAX", name(parameter) + " = nullptr;");
+      return;
+    }
+    const BoxSpec& box = *parameter.box;
+    std::string text = rectangle(box);
+    if (box.condition != nullptr) {
+      text = print_.value(*box.condition) + " ? " + text + " : marshal::Rectangle()";
+    }
+    out_.line("const auto " + parameter.name + "_box = " + text + ";");
+    // Packed, the library needs none of these.
+    std::string packed = name(parameter_named(box.argument(2))) + " = " +
+                         name(parameter_named(box.argument(3))) + " = 0;";
+    if (!box.has_origin()) {
+      out_.guarded(parameter.name + "_box.exists", packed);
+      return;
+    }
+    out_.open("if (" + parameter.name + "_box.exists) {");
+    out_.line(packed);
+    out_.line(name(parameter_named(box.argument(4))) + " = marshal::kNoOrigin;");
+    out_.close();
+  }
+
+  const Parameter& parameter_named(const Expr& expression) const {
+    return *function_.find(expression.text);
+  }
+
+  std::string rectangle(const BoxSpec& box) const {
+    std::vector<std::string> arguments;
+    for (const Expr& argument : box.annotation->arguments) {
+      arguments.push_back(print_.value(argument));
+    }
+    return "marshal::rectangle(" + joined(arguments) + ")";
+  }
+
+  // What the library is given: null where there is no rectangle.
+  static std::string pointer(const Parameter& parameter) {
+    return parameter.box ? parameter.name + "_box.in(" + name(parameter) + ")" : name(parameter);
+  }
+
   void argument(const Parameter& parameter) {
     const std::string data = name(parameter);
     const std::string index = number(parameter.index);
@@ -102,6 +152,7 @@ class Stub {
       case Kind::kIn:
         bulk("In", "in", parameter);
         if (!parameter.maybe.empty()) maybe(parameter);
+        for (const HandleField& one : parameter.fields) handle_field(parameter, one);
         break;
       case Kind::kOut:
         bulk("Out", "out", parameter);
@@ -152,12 +203,23 @@ class Stub {
     }
   }
 
+  void handle_field(const Parameter& parameter, const HandleField& field) {
+    const std::string data = name(parameter);
+    const std::string handle = data + "->" + field.name;
+    out_.line("const auto " + parameter.name + "_" + field.name + "_id = " + data +
+              " != nullptr && " + handle + " != nullptr ? call.handle(" + handle + ", " +
+              type_constant(*field.type) + ") : 0;");
+  }
+
   void bulk(const std::string& type, const std::string& method, const Parameter& parameter) {
-    const std::string arguments = "(" + name(parameter) + ", " + print_.bytes(parameter) + ", " +
-                                  number(parameter.index) + ")";
-    std::string call = "call." + method + (parameter.completes_later() ? "_until" : "") + arguments;
+    const bool box = parameter.box.has_value();
+    const std::string arguments = "(" + pointer(parameter) + ", " +
+                                  (box ? parameter.name + "_box.box" : print_.bytes(parameter)) +
+                                  ", " + number(parameter.index) + ")";
+    const std::string base = box ? method + "_box" : method;
+    std::string call = "call." + base + (parameter.completes_later() ? "_until" : "") + arguments;
     if (parameter.completes_later() && function_.sync_when != nullptr) {
-      const std::string blocking = method == "in" ? "in_turn" : method;
+      const std::string blocking = method == "in" && !box ? "in_turn" : base;
       call = print_.value(*function_.sync_when) + " ? call." + blocking + arguments + " : " + call;
     }
     out_.line("const " + type + " " + parameter.name + "_field = " + call + ";");
@@ -173,8 +235,10 @@ class Stub {
     const auto value = [&](const Expr* expression, const char* otherwise) {
       return expression == nullptr ? std::string(otherwise) : print_.value(*expression);
     };
-    out_.line("const guest::Map ret_map = call.map(" + id_of(maps.object) + ", marshal::one_row(" +
-              print_.value(*maps.bytes) + "), " + value(maps.at, "0") + ", " +
+    const std::string place =
+        maps.box ? "ret_box.box, ret_box.offset"
+                 : "marshal::one_row(" + print_.value(*maps.bytes) + "), " + value(maps.at, "0");
+    out_.line("const guest::Map ret_map = call.map(" + id_of(maps.object) + ", " + place + ", " +
               value(maps.reads, "true") + ", " + value(maps.writes, "true") + ");");
   }
 
@@ -245,6 +309,9 @@ class Stub {
           fields.push_back(field + ".reference()");
           if (parameter.kind == Kind::kInOut) fields.push_back(field + "_out.reference()");
           if (!parameter.maybe.empty()) fields.push_back(parameter.name + "_id");
+          for (const HandleField& one : parameter.fields) {
+            fields.push_back(parameter.name + "_" + one.name + "_id");
+          }
           break;
         case Kind::kStrings:
           fields.push_back(field + ".in.bytes");
@@ -424,14 +491,26 @@ class Stub {
     }
   }
 
+  // Of mapped memory the application is told how it lies in this process.
+  std::string out_number(const Parameter& parameter) const {
+    const std::string reply = "reply->" + parameter.name + "()";
+    const auto index = static_cast<int>(parameter.index);
+    const bool mapped = function_.maps && function_.maps->box;
+    if (mapped && function_.maps->row_pitch == index) return "ret_box.box.row_pitch";
+    if (mapped && function_.maps->slice_pitch == index) {
+      return reply + " != 0 ? ret_box.box.slice_pitch : 0";
+    }
+    return from_wire(*parameter.c.pointee, reply);
+  }
+
   void land(const Parameter& parameter, std::vector<Landing>& landings) const {
     const std::string data = name(parameter);
     const std::string reply = "reply->" + parameter.name + "()";
     const char* created = parameter.allocates ? "true" : "false";
     switch (parameter.kind) {
       case Kind::kOutNumber:
-        landings.push_back({data + " != nullptr",
-                            "*" + data + " = " + from_wire(*parameter.c.pointee, reply) + ";"});
+        landings.push_back(
+            {data + " != nullptr", "*" + data + " = " + out_number(parameter) + ";"});
         break;
       case Kind::kOutHandle:
         landings.push_back(
@@ -447,14 +526,17 @@ class Stub {
       case Kind::kInOut: {
         const std::string written = parameter.written != nullptr
                                         ? "reply->" + parameter.name + "_written()"
-                                        : print_.bytes(parameter);
+                                    : parameter.box ? parameter.name + "_box.box"
+                                                    : print_.bytes(parameter);
         if (parameter.completes_later() && function_.sync_when == nullptr) break;
         const std::string field =
             parameter.name + (parameter.kind == Kind::kInOut ? "_field_out" : "_field");
         const std::string give_up =
             failure(function_).empty() ? "return;" : "return " + failure(function_) + ";";
         landings.push_back(
-            {"!call.land(" + data + ", " + field + ", " + reply + ", " + written + ")", give_up});
+            {(parameter.box ? "!call.land_box(" + pointer(parameter) : "!call.land(" + data) +
+                 ", " + field + ", " + reply + ", " + written + ")",
+             give_up});
         translate(parameter, data, written, landings);
         backing(parameter, data, written, landings);
         break;
