@@ -5,22 +5,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bytes.h"
 #include "demo.h"
 
 enum { kBytes = 10000 };
 
 static struct session s;
 
-static void fill(unsigned char* bytes, size_t count, unsigned seed) {
-  for (size_t i = 0; i < count; ++i) bytes[i] = (unsigned char)(i * 7 + seed);
-}
-
 static void show(const char* what, const void* bytes, size_t count) {
   const unsigned char* at = bytes;
-  uint64_t hash = 14695981039346656037u;
-  for (size_t i = 0; i < count; ++i) hash = (hash ^ at[i]) * 1099511628211u;
   printf("%s: %02x %02x .. %02x, %016llx\n", what, at[0], at[1], at[count - 1],
-         (unsigned long long)hash);
+         digest(bytes, count));
 }
 
 static void show_content(const char* what, cl_mem buffer) {
