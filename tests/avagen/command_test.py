@@ -4,6 +4,7 @@
 import json
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -144,6 +145,87 @@ class Command(unittest.TestCase):
                          {"toy.ava", "ctx.ava", "job.ava", "general.ava"})
         self.assertEqual(avagen("init", self.folder / "none.h").returncode, 1)
         self.assertEqual(avagen("init", TOY.parent / "toy.h", "--chapters").returncode, 2)
+
+    def diff(self, old, new):
+        paths = []
+        for name, text in (("old", old), ("new", new)):
+            folder = self.folder / name
+            folder.mkdir(exist_ok=True)
+            for file, content in text.items():
+                (folder / file).write_text(content)
+            paths.append(folder / next(iter(text)))
+        return avagen("diff", *paths)
+
+    def test_diff_of_headers_says_whether_programs_still_work(self):
+        old = {"api.h": "int f(int a); int g(int a); int h(void);"}
+        same = self.diff(old, {"api.h": "typedef int t; t f(t other); int g(int a); int h(void);"})
+        self.assertEqual(same.returncode, 0, same.stdout)
+        more = self.diff(old, {"api.h": old["api.h"] + "int i(void);"})
+        self.assertEqual(more.returncode, 0)
+        self.assertIn("added i\n1 added, 0 removed, 0 changed\n", more.stdout)
+        other = self.diff(old, {"api.h": "long f(int a); int g(int a);"})
+        self.assertEqual(other.returncode, 1)
+        self.assertIn("changed f\n  int (int) -> long (int)\nremoved h\n", other.stdout)
+        self.assertIn("may not work", other.stdout)
+        self.assertEqual(self.diff(old, {"api.h": "int f("}).returncode, 2)
+
+    def test_diff_of_specifications_says_whether_old_guests_still_work(self):
+        header = "int f(int a, const char* b); int g(int a);"
+        spec = '#include "api.h"\napi(x); type(int) { success(0); lost(-1); }\n'
+        old = {"x.ava": spec + "int f(int a, const char* b);\nint g(int a);\n", "api.h": header}
+        policy = old | {"x.ava": old["x.ava"].replace("g(int a);", "g(int a) { check(a < 7); }")}
+        done = self.diff(old, policy)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        self.assertIn("changed g\n  check: nothing -> (a < 7);", done.stdout)
+        self.assertIn("the wire is the same", done.stdout)
+        wire = old | {"x.ava": old["x.ava"].replace("b);", "b) { parameter(b) { buffer(3); } }")}
+        done = self.diff(old, wire)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("b: kind: string -> in", done.stdout)
+        self.assertIn("what both compute differs", done.stdout)
+        wider = {"x.ava": old["x.ava"].replace("int a)", "long a)"),
+                 "api.h": header.replace("int a)", "long a)")}
+        done = self.diff(old, wider)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("the wire differs", done.stdout)
+        less = old | {"x.ava": spec + "int f(int a, const char* b);\n"}
+        done = self.diff(old, less)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("covered: yes -> no", done.stdout)
+        self.assertIn("may not work", done.stdout)
+
+    def test_coverage_reads_what_programs_import(self):
+        # avagen itself is a program: it imports these two from the C library.
+        (self.folder / "c.h").write_text(
+            "unsigned long strlen(const char* text); int close(int file); int unheard_of(int a);")
+        spec = self.folder / "c.ava"
+        text = '#include "c.h"\ntype(int) { lost(-1); }\ntype(unsigned long) { lost(0); }\n'
+        spec.write_text(text + "unsigned long strlen(const char* text);\n")
+        programs = self.folder / "programs"
+        programs.mkdir()
+        shutil.copy(AVAGEN, programs / "tool")
+        (programs / "notes.txt").write_text("close")
+        (programs / "broken").write_bytes(AVAGEN.read_bytes()[:2000])
+        done = avagen("coverage", "--spec", spec, programs, "--json")
+        self.assertEqual(done.returncode, 1, done.stderr)
+        found = json.loads(done.stdout)
+        self.assertEqual((found["files"], found["programs"], found["complete"]), (3, 1, 0))
+        self.assertEqual(found["weighted_completeness"], 0)
+        rows = {row["name"]: row for row in found["functions"]}
+        self.assertEqual(rows["strlen"]["covered"], True)
+        self.assertEqual(rows["close"]["programs"], [str(programs / "tool")])
+        self.assertNotIn("unheard_of", rows)
+        self.assertRegex(avagen("coverage", "--spec", spec, programs).stdout, r"NO +close\n")
+        # A survey says how much a function matters; a program that weighs nothing takes nothing away.
+        weights = self.folder / "weights.tsv"
+        weights.write_text("# functions (of 10)\nclose\t4\ntool\t0\n")
+        done = avagen("coverage", "--spec", spec, programs, "--popularity", weights, "--json")
+        rows = {row["name"]: row for row in json.loads(done.stdout)["functions"]}
+        self.assertEqual(rows["close"]["importance"], 0.4)
+        self.assertEqual(json.loads(done.stdout)["weighted_completeness"], 1)
+        spec.write_text(text + "unsigned long strlen(const char* text);\nint close(int file);\n")
+        self.assertEqual(avagen("coverage", "--spec", spec, programs).returncode, 0)
+        self.assertEqual(avagen("coverage", "--spec", spec, programs / "none").returncode, 2)
 
     def test_folders_for_headers_and_specifications(self):
         (self.folder / "api.h").write_text("int f(void);")

@@ -1,5 +1,7 @@
 #include "aspects.h"
 
+#include <set>
+
 namespace avagen {
 namespace {
 
@@ -112,7 +114,7 @@ class Collector {
   void add(const char* name, const std::string& value) {
     if (!value.empty()) all_[name] += value;
   }
-  void add(const char* name, bool value) {
+  void add_flag(const char* name, bool value) {
     if (value) all_[name] = "yes";
   }
   Aspects take() { return std::move(all_); }
@@ -127,15 +129,15 @@ Aspects aspects_of(const Parameter& parameter) {
   Collector out;
   out.add("kind", kind_name(parameter.kind));
   if (parameter.handle != nullptr) out.add("handle", parameter.handle->name);
-  out.add("allocates", parameter.allocates);
+  out.add_flag("allocates", parameter.allocates);
   out.add("length", text(parameter.count));
   out.add("written", text(parameter.written));
   for (const Expr* result : parameter.also_on) out.add("also_on", text(*result) + "; ");
   if (parameter.until >= 0) out.add("until", std::to_string(parameter.until));
   if (parameter.until_return) out.add("until", "return");
   if (parameter.lengths != nullptr) out.add("lengths", parameter.lengths->name);
-  out.add("zero_terminated", parameter.zero_terminated);
-  out.add("parsed", parameter.parsed);
+  out.add_flag("zero_terminated", parameter.zero_terminated);
+  out.add_flag("parsed", parameter.parsed);
   if (parameter.kind == Kind::kProperties) out.add("entries", entries_of(parameter.entries));
   for (const Translation& translation : parameter.translations) {
     const std::string what = translation.type != nullptr
@@ -162,11 +164,11 @@ Aspects aspects_of(const Parameter& parameter) {
   }
   for (const Type* type : parameter.maybe) out.add("maybe", type->name + "; ");
   out.add("maybe", text(parameter.maybe_when));
-  out.add("nonnull", parameter.nonnull);
-  out.add("optional", parameter.optional);
-  out.add("error", parameter.is_error);
-  out.add("retains", parameter.retains);
-  out.add("deallocates", parameter.deallocates);
+  out.add_flag("nonnull", parameter.nonnull);
+  out.add_flag("optional", parameter.optional);
+  out.add_flag("error", parameter.is_error);
+  out.add_flag("retains", parameter.retains);
+  out.add_flag("deallocates", parameter.deallocates);
   if (parameter.mapped_of >= 0) out.add("mapped", std::to_string(parameter.mapped_of));
   if (parameter.kind == Kind::kCallback) {
     out.add("called", parameter.once ? "once" : "any number of times");
@@ -190,7 +192,7 @@ Aspects aspects_of(const Function& function) {
                            ? "async"
                            : "sync if " + text(function.sync_when));
   for (const Expr* key : function.learn) out.add("learn", text(*key) + "; ");
-  out.add("allocates", function.allocates);
+  out.add_flag("allocates", function.allocates);
   for (const Check& check : function.checks) {
     out.add("check", when(check.condition, text(*check.expression)));
   }
@@ -201,6 +203,13 @@ Aspects aspects_of(const Function& function) {
   out.add("reports", values_of(function.error_values));
   if (function.maps) out.add("maps", text(function.maps->bytes) + " at " + text(function.maps->at));
   return out.take();
+}
+
+bool is_agreed(const std::string& aspect) {
+  static const std::set<std::string> kOneSided{"check",    "edit",    "send",    "nonnull",
+                                               "optional", "parsed",  "also_on", "error",
+                                               "retains",  "handles", "backing"};
+  return !kOneSided.contains(aspect);
 }
 
 bool is_policy(const std::string& aspect) {

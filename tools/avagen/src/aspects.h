@@ -19,4 +19,8 @@ Aspects aspects_of(const Function& function);
 // Aspects by which an API's owner decides what guests are offered or refused, not what the API is.
 bool is_policy(const std::string& aspect);
 
+// Aspects of parameters that guest, router and server must see alike although the schema does not
+// show them: how long a buffer is, what a value stands for.
+bool is_agreed(const std::string& aspect);
+
 }  // namespace avagen

@@ -1,6 +1,7 @@
 // avagen: makes an API's guest library, router module and server module from its specification, and
 // helps to write one.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <iostream>
 
 #include "annotations.h"
@@ -15,9 +16,9 @@ constexpr const char* kDescription =
 // What `--help` says behind the commands.
 std::string footer() {
   std::string text =
-      "Exit status: 0 success, 1 the specification has errors, 2 wrong usage or a file that "
-      "cannot\n"
-      "be read or written, 3 nothing is wrong but something is unresolved.\n"
+      "Exit status: 0 success, 1 the specification has errors (diff: what is old does not work;\n"
+      "coverage: something is missing), 2 wrong usage or a file that cannot be read or written,\n"
+      "3 nothing is wrong but something is unresolved.\n"
       "\nAnnotations:\n";
   for (const AnnotationRow& row : annotations()) {
     const std::string name(row.name);
@@ -92,6 +93,38 @@ int run(int count, char** values) {
   init_command->add_option("--library", start.library, "what the server loads")
       ->option_text("SONAME");
 
+  DiffArguments differing;
+  CLI::App* diff_command = app.add_subcommand(
+      "diff", "Compare two versions of an API: what changed, and whether old guests still work");
+  diff_command->add_option("old", differing.before, "a specification (.ava) or a header")
+      ->required()
+      ->option_text("OLD");
+  diff_command->add_option("new", differing.after, "the same")->required()->option_text("NEW");
+  diff_command
+      ->add_option("-I", differing.include_folders, "where headers are looked for; may be repeated")
+      ->option_text("FOLDER")
+      ->allow_extra_args(false);
+
+  CoverageArguments covering;
+  CLI::App* coverage_command = app.add_subcommand(
+      "coverage", "Say what programs need of an API, and how much of that is covered");
+  coverage_command
+      ->add_option("programs", covering.programs, "programs, libraries, folders of them")
+      ->required()
+      ->option_text("PROGRAM...");
+  coverage_command->add_option("--spec", covering.options.spec, "the specification")
+      ->required()
+      ->option_text("SPEC");
+  coverage_command
+      ->add_option("-I", covering.options.include_folders,
+                   "where headers and included specifications are looked for; may be repeated")
+      ->option_text("FOLDER")
+      ->allow_extra_args(false);
+  coverage_command
+      ->add_option("--popularity", covering.popularity, "how much programs or functions weigh")
+      ->option_text("FILE");
+  coverage_command->add_flag("--json", covering.json, "the same for programs, on stdout");
+
   std::string number;
   CLI::App* explain_command =
       app.add_subcommand("explain", "Explain a diagnostic, or list them all");
@@ -108,6 +141,8 @@ int run(int count, char** values) {
     std::replace(define.begin(), define.end(), '=', ' ');
   }
   if (init_command->parsed()) return init(starting);
+  if (diff_command->parsed()) return diff(differing);
+  if (coverage_command->parsed()) return coverage(covering);
   if (explain_command->parsed()) return explain(number);
   return kUsage;
 }

@@ -39,6 +39,23 @@ struct InitArguments {
 // Never overwrites a file: a specification is edited by hand from then on.
 int init(const InitArguments& arguments);
 
+struct DiffArguments {
+  std::string before;  // a specification (.ava), or a header
+  std::string after;
+  std::vector<std::string> include_folders;
+};
+// kErrors: something that was built for the old version does not work with the new one.
+int diff(const DiffArguments& arguments);
+
+struct CoverageArguments {
+  Options options;
+  std::vector<std::string> programs;  // files and folders
+  std::string popularity;             // empty: all programs weigh the same
+  bool json = false;
+};
+// kErrors: a program needs a function that is not covered.
+int coverage(const CoverageArguments& arguments);
+
 // The page of one diagnostic, or the list of all where `number` is empty.
 int explain(const std::string& number);
 

@@ -82,6 +82,16 @@ bool is_list_of_sizes(const SignatureParameter& sizes, const SignatureParameter&
 bool says_an_amount(const SignatureParameter& parameter) {
   return is_one_of(parameter.words.back(), {"ret", "returned", "size", "len", "length", "count"});
 }
+// A few of many names.
+std::string some_of(const std::vector<std::string>& names) {
+  constexpr size_t kMost = 4;
+  std::string text;
+  for (size_t i = 0; i < std::min(names.size(), kMost); ++i)
+    text += (i == 0 ? "" : ", ") + names[i];
+  return names.size() > kMost
+             ? text + " or one of " + std::to_string(names.size() - kMost) + " more"
+             : text;
+}
 // The count of what stands right before an output, if that is a list and no pattern names the
 // output.
 std::string count_of_neighbour(const Signature& signature, size_t index,
@@ -113,10 +123,7 @@ Habits::Habits(const Header& header, HandleTest is_handle, std::vector<NamingRul
       error_name_(std::move(error_name)) {
   for (const HeaderFunction& function : header.own_functions) {
     const Signature signature = signature_of(function, {});
-    for (const SignatureParameter& parameter : signature.parameters) {
-      if (is_handle_(parameter.c)) handles_.insert(parameter.c.chain.front());
-      knows_depth_ |= has_one_of(parameter.words, {"depth", "slice"});
-    }
+    learn_words(signature);
     if (role_of(signature) == Role::kFinds) continue;
     if (is_handle_(signature.result)) made_.insert(object_of(signature.result));
     for (const SignatureParameter& parameter : signature.parameters) {
@@ -124,6 +131,33 @@ Habits::Habits(const Header& header, HandleTest is_handle, std::vector<NamingRul
         made_.insert(object_of(*parameter.c.pointee));
       }
     }
+  }
+}
+
+// What the rest of the API says about names.
+void Habits::learn_words(const Signature& signature) {
+  const auto add = [&](const CType& handle, Words noun) {
+    const std::pair<std::string, Words> pair{handle.chain.front(), std::move(noun)};
+    if (std::find(nouns_.begin(), nouns_.end(), pair) == nouns_.end()) nouns_.push_back(pair);
+  };
+  for (const SignatureParameter& parameter : signature.parameters) {
+    if (is_handle_(parameter.c)) add(parameter.c, noun_of(parameter.c.chain.front()));
+    if (parameter.c.is_number()) numbers_.insert(parameter.name);
+    if (parameter.is_scalar_pointer() && parameter.c.pointee->is_const) {
+      lists_.insert(parameter.c.pointee->chain.front());
+    }
+    knows_depth_ |= has_one_of(parameter.words, {"depth", "slice"});
+  }
+  // "create buffer" returns what a constant may call a buffer.
+  if (!is_handle_(signature.result)) return;
+  for (size_t i = 0; i + 1 < signature.words.size(); ++i) {
+    if (signature.words[i] != "create") continue;
+    Words noun;
+    for (size_t j = i + 1; j < signature.words.size(); ++j) {
+      if (is_one_of(signature.words[j], {"with", "from", "in", "by", "for"})) break;
+      noun.push_back(signature.words[j]);
+    }
+    if (!noun.empty()) add(signature.result, noun);
   }
 }
 
@@ -293,6 +327,9 @@ void Habits::pointer(Reading& reading, size_t index) const {
   if (asks && parameter.is_scalar_pointer() && !length) {
     return output(reading, index, "one number, and by its name the function asks");
   }
+  if (parameter.is_scalar_pointer() && !length && numbers_.contains(parameter.name)) {
+    return output(reading, index, "where '" + parameter.name + "' is given, it is by value");
+  }
   if (length && !length->elements_or_bytes) {
     reading.add(index, Slot::kLength, "buffer(" + length->expression + ");", length->reason);
   }
@@ -429,7 +466,8 @@ void Habits::input(Reading& reading, size_t index) const {
     reading.unresolved(index, "may the bytes be a handle?");
   } else if (is_void(element) &&
              has_one_of(reading.signature.words, {"create", "load", "compile", "parse", "link"})) {
-    reading.unresolved(index, "does the library interpret the bytes ('parsed'), or keep them?");
+    reading.add(index, Slot::kTranslation, "parsed;",
+                "an object is made of the bytes: a private copy is right in any case");
   }
 }
 
@@ -440,11 +478,17 @@ void Habits::results(Reading& reading, size_t index, const SignatureParameter& s
     return reading.unresolved(index,
                               "is the result a handle for some values of '" + selector.name + "'?");
   }
-  const ValueNames names(*constants, handles_);
-  std::string doubtful;
+  const ValueNames names(*constants, nouns_);
+  std::vector<std::string> doubtful;
   for (const std::string& constant : *constants) {
     const ValueNames::Meaning meaning = names.of(constant);
-    if (meaning.is_doubtful) doubtful += (doubtful.empty() ? "" : ", ") + constant;
+    if (const std::string list = property_list(selector, constant); !list.empty()) {
+      reading.add(index, Slot::kTranslation,
+                  "if (" + selector.name + " == " + constant + ") " + list,
+                  "what functions take as such a list");
+      continue;
+    }
+    if (meaning.is_doubtful) doubtful.push_back(constant);
     if (meaning.handle.empty()) continue;
     reading.add(index, Slot::kTranslation,
                 "if (" + selector.name + " == " + constant + ") element { handle(" +
@@ -452,9 +496,32 @@ void Habits::results(Reading& reading, size_t index, const SignatureParameter& s
                 "by the constant's name");
   }
   if (!doubtful.empty()) {
-    reading.unresolved(index,
-                       "what is the result where '" + selector.name + "' is " + doubtful + "?");
+    reading.unresolved(
+        index, "what is the result where '" + selector.name + "' is " + some_of(doubtful) + "?");
   }
+}
+
+// "CL_CONTEXT_PROPERTIES" of a "cl_context_info" is a list of "cl_context_properties", if functions
+// take such lists.
+std::string Habits::property_list(const SignatureParameter& selector,
+                                  const std::string& constant) const {
+  if (words_of(constant).back() != "properties") return "";
+  for (const std::string& type : selector.c.chain) {
+    const size_t underscore = type.rfind('_');
+    if (underscore == std::string::npos) continue;
+    const std::string list = type.substr(0, underscore) + "_properties";
+    const auto known = header_.constants_of.find(list);
+    if (!lists_.contains(list) || known == header_.constants_of.end()) continue;
+    const ValueNames names(known->second, nouns_);
+    std::string entries;
+    for (const std::string& key : known->second) {
+      const ValueNames::Meaning meaning = names.of(key);
+      if (meaning.is_doubtful) return "";
+      if (!meaning.handle.empty()) entries += key + ": handle(" + meaning.handle + "); ";
+    }
+    return "list { " + entries + "}";
+  }
+  return "";
 }
 
 void Habits::properties(Reading& reading, size_t index) const {
@@ -462,17 +529,18 @@ void Habits::properties(Reading& reading, size_t index) const {
   if (constants == nullptr) {
     return reading.unresolved(index, "a zero-terminated list? which values are handles?");
   }
-  const ValueNames names(*constants, handles_);
+  const ValueNames names(*constants, nouns_);
   std::string entries;
-  std::string doubtful;
+  std::vector<std::string> doubtful;
   for (const std::string& constant : *constants) {
     const ValueNames::Meaning meaning = names.of(constant);
-    if (meaning.is_doubtful) doubtful += (doubtful.empty() ? "" : ", ") + constant;
+    if (meaning.is_doubtful) doubtful.push_back(constant);
     if (!meaning.handle.empty()) entries += constant + ": handle(" + meaning.handle + "); ";
   }
   reading.add(index, Slot::kLength, "list { " + entries + "}",
               "keys and values, by its name; the values by their keys' names");
-  if (!doubtful.empty()) reading.unresolved(index, "what are the values of " + doubtful + "?");
+  if (!doubtful.empty())
+    reading.unresolved(index, "what are the values of " + some_of(doubtful) + "?");
 }
 
 // --- callbacks ---

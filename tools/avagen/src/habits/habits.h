@@ -12,6 +12,7 @@
 
 #include "habits/remarks.h"
 #include "habits/signature.h"
+#include "habits/value_names.h"
 #include "tree.h"
 
 namespace avagen {
@@ -67,6 +68,8 @@ class Habits {
   bool is_handle_pointer(const CType& c) const;
   void results(Reading& reading, size_t index, const SignatureParameter& selector) const;
   void properties(Reading& reading, size_t index) const;
+  void learn_words(const Signature& signature);
+  std::string property_list(const SignatureParameter& selector, const std::string& constant) const;
 
   const Header& header_;
 
@@ -74,7 +77,9 @@ class Habits {
   std::vector<NamingRule> rules_;
   std::string error_name_;
   std::set<std::string> made_;     // handle types that some function makes
-  std::set<std::string> handles_;  // all of them, as the header spells them
+  ValueNames::Nouns nouns_;        // of the handle types, and of what makes one
+  std::set<std::string> numbers_;  // parameters that some function takes by value
+  std::set<std::string> lists_;    // types of which some function takes a list of const
   bool knows_depth_ = false;       // it is about things with three dimensions
 };
 

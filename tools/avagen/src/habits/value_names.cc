@@ -12,28 +12,39 @@ const std::vector<std::string>* values_of(const Header& header, const CType& typ
   return nullptr;
 }
 
-ValueNames::ValueNames(const std::vector<std::string>& constants,
-                       const std::set<std::string>& handles) {
-  for (const std::string& handle : handles) {
-    Words words = words_of(handle);
-    if (words.size() > 1) words.erase(words.begin());
-    while (words.size() > 1 && is_one_of(words.back(), {"t", "id", "handle", "object"})) {
-      words.pop_back();
-    }
-    handles_.emplace_back(handle, std::move(words));
+Words noun_of(const std::string& handle) {
+  Words words = words_of(handle);
+  if (words.size() > 1) words.erase(words.begin());
+  while (words.size() > 1 && is_one_of(words.back(), {"t", "id", "handle", "object"})) {
+    words.pop_back();
   }
+  return words;
+}
+
+namespace {
+bool begins_with(const Words& words, const Words& prefix) {
+  return words.size() > prefix.size() && std::equal(prefix.begin(), prefix.end(), words.begin());
+}
+}  // namespace
+
+ValueNames::ValueNames(const std::vector<std::string>& constants, const Nouns& handles)
+    : handles_(handles) {
+  // With which nearly all begin; some stand in a group for other reasons.
   shared_ = words_of(constants.front());
   shared_.pop_back();
-  for (const std::string& constant : constants) {
-    const Words words = words_of(constant);
-    const auto differs = std::mismatch(shared_.begin(), shared_.end(), words.begin(), words.end());
-    shared_.erase(differs.first, shared_.end());
+  const auto begins = [&](const std::string& constant) {
+    return begins_with(words_of(constant), shared_);
+  };
+  const auto enough = static_cast<std::ptrdiff_t>(constants.size() - constants.size() / 10);
+  while (!shared_.empty() && std::count_if(constants.begin(), constants.end(), begins) < enough) {
+    shared_.pop_back();
   }
 }
 
 ValueNames::Meaning ValueNames::of(const std::string& constant) const {
   Words words = words_of(constant);
-  words.erase(words.begin(), words.begin() + static_cast<std::ptrdiff_t>(shared_.size()));
+  const size_t known = begins_with(words, shared_) ? shared_.size() : 1;
+  words.erase(words.begin(), words.begin() + static_cast<std::ptrdiff_t>(known));
   for (std::string& word : words) word = singular(word);
   // How many there are, of what kind or how large: a number or a text, whatever it is about.
   if (has_one_of(words, {"num", "count", "size", "type", "version", "name", "max", "min", "status",

@@ -15,6 +15,9 @@ namespace avagen {
 // The constants that are values of a type. Null: the header does not group any under its name.
 const std::vector<std::string>* values_of(const Header& header, const CType& type);
 
+// The noun of a handle type's own name: "device" of "cl_device_id".
+Words noun_of(const std::string& handle);
+
 class ValueNames {
  public:
   struct Meaning {
@@ -22,13 +25,14 @@ class ValueNames {
     bool is_doubtful = false;
   };
 
-  // `handles`: the API's handle types.
-  ValueNames(const std::vector<std::string>& constants, const std::set<std::string>& handles);
+  // `handles`: the API's handle types, each with the nouns that stand for one ("mem", "buffer").
+  using Nouns = std::vector<std::pair<std::string, Words>>;
+  ValueNames(const std::vector<std::string>& constants, const Nouns& handles);
   Meaning of(const std::string& constant) const;
 
  private:
-  std::vector<std::pair<std::string, Words>> handles_;  // with the words that name one
-  Words shared_;                                        // with which all constants begin
+  const Nouns& handles_;
+  Words shared_;  // with which all constants begin
 };
 
 }  // namespace avagen
