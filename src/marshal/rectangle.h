@@ -30,7 +30,7 @@ struct Rectangle {
   T* in(T* memory) const noexcept {
     using Byte = std::conditional_t<std::is_const_v<T>, const std::byte, std::byte>;
     if (memory == nullptr || !exists) return nullptr;
-    return reinterpret_cast<Byte*>(memory) + offset;
+    return reinterpret_cast<T*>(reinterpret_cast<Byte*>(memory) + offset);
   }
 };
 

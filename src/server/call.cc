@@ -118,14 +118,16 @@ const void* Call::in_parsed(const flatbuffers::Vector<uint8_t>* bytes, const wir
   return copy;
 }
 
-const char* Call::appended(const char* text, const char* suffix, std::string_view unless) {
-  const std::string_view before = text != nullptr ? text : "";
-  if (failed() || before.find(unless) != std::string_view::npos) return text;
-  auto* copy = static_cast<char*>(allocate(before.size() + std::strlen(suffix) + 1));
+const char* Call::appended(const char* text, std::string_view suffix, std::string_view unless,
+                           const char* alone) noexcept {
+  if (failed()) return text;
+  if (text == nullptr) return alone;
+  const std::string_view before = text;
+  if (before.find(unless) != std::string_view::npos) return text;
+  auto* copy = static_cast<char*>(allocate(before.size() + suffix.size() + 1));
   if (copy == nullptr) return text;
-  std::memcpy(copy, before.data(), before.size());
-  std::strcpy(copy + before.size(), suffix);
-  return copy;
+  std::copy(suffix.begin(), suffix.end(), std::copy(before.begin(), before.end(), copy));
+  return copy;  // with its zero: what allocate() gives is cleared
 }
 
 const void* const* Call::in_list(const flatbuffers::Vector<uint8_t>* bytes, const wire::Bulk* bulk,

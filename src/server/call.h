@@ -105,8 +105,9 @@ class AVA_EXPORT Call {
     if (!packed) fail(marshal::Outcome::kRefused, static_cast<uint16_t>(parameter));
     return within(memory, marshal::content(place.box), size, parameter);
   }
-  // The text with `suffix` behind it (alone where there is none), unless it contains `unless`.
-  const char* appended(const char* text, const char* suffix, std::string_view unless);
+  // The text with `suffix` behind it, unless it contains `unless`; `alone` where there is none.
+  const char* appended(const char* text, std::string_view suffix, std::string_view unless,
+                       const char* alone) noexcept;
   // `sizes->size()` byte strings that stand one behind the other in the input; a size of ~0 is a
   // null pointer. Each is a private copy with a zero behind it.
   const void* const* in_list(const flatbuffers::Vector<uint8_t>* bytes, const wire::Bulk* bulk,

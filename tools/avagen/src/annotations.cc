@@ -57,8 +57,9 @@ constexpr AnnotationRow kRows[] = {
      "zero-terminated, or as long as the given list says"},
     {"list", kInParameter | kInElement, kWord, 0, 0, true,
      "zero-terminated pairs of key and value, with the type of each value"},
-    {"append", kInParameter, kString, 2, 2, false,
-     "the library is given the first text behind the string, unless that contains the second"},
+    {"append", kInParameter, kString, 3, 3, false,
+     "the library is given the first text behind the string, unless that contains the second; the "
+     "third for a null pointer"},
     {"parsed", kInParameter, kWord, 0, 0, false, "the native library interprets these bytes"},
     {"written", kInParameter, kExpression, 1, 1, false,
      "how many elements (bytes for void) the function wrote"},

@@ -41,7 +41,7 @@ def same(name):
 
 
 for each in ["transfers", "large", "arguments", "handles", "queues", "builds", "errors", "threads",
-             "forked", "signals", "callbacks", "sizes"]:
+             "forked", "signals", "callbacks", "sizes", "signatures"]:
     setattr(SameSemantics, f"test_{each}", same(each))
 
 

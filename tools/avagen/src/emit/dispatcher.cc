@@ -128,9 +128,11 @@ class Dispatcher {
         out_.line("const auto* " + variable + " = static_cast<const " +
                   parameter.c.pointee->spelling + "*>(call.in_parsed(" + in + index + "));");
         if (parameter.append != nullptr) {
-          out_.line(variable + " = call.appended(" + variable + ", \"" +
-                    parameter.append->arguments[0].text + "\", \"" +
-                    parameter.append->arguments[1].text + "\");");
+          std::vector<std::string> arguments{variable};
+          for (const Expr& text : parameter.append->arguments) {
+            arguments.push_back(quoted(text.text));
+          }
+          out_.line(variable + " = call.appended(" + joined(arguments) + ");");
         }
         return true;
       case Kind::kStrings:
