@@ -1,5 +1,7 @@
 #!/usr/bin/python3
-"""The drop-in libOpenCL.so.1 offers what a loader offers, under the same symbol versions."""
+"""The drop-in libOpenCL.so.1 offers what a loader offers, under the same symbol versions; what
+applications use of it is covered."""
+import json
 import pathlib
 import subprocess
 import unittest
@@ -33,6 +35,15 @@ class Symbols(unittest.TestCase):
         loader = symbols(system_loader())
         self.assertEqual(symbols(programs.DROPIN / "libOpenCL.so.1"), loader)
         self.assertEqual(len(loader), 133)
+
+    def test_what_applications_import_is_covered(self):
+        listing = (harness.SOURCE / "spec" / "opencl" / "popularity.tsv").read_text()
+        rows = [line.split("\t") for line in listing.splitlines() if not line.startswith("#")]
+        used = {name for name, applications, _ in rows if int(applications) > 0}
+        self.assertGreater(len(used), 60)
+        description = json.loads((harness.BUILD / "spec" / "opencl.json").read_text())
+        covered = {each["name"] for each in description["functions"] if each["covered"]}
+        self.assertEqual(used - covered, set())
 
 
 if __name__ == "__main__":
