@@ -122,9 +122,11 @@ void compare(const Function& finished, const Function& started, bool list, Tally
 
 void measure(const fs::path& spec, bool list, ava::bench::Report& report) {
   Compiled finished;
+  const auto start = std::chrono::steady_clock::now();
   if (!compile({spec.string(), {}}, finished.result, finished.reporter)) {
     throw std::runtime_error(finished.reporter.format());
   }
+  const std::chrono::duration<double> generated = std::chrono::steady_clock::now() - start;
   std::string name = (fs::temp_directory_path() / "automation-XXXXXX").string();
   if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("cannot make a folder");
   const fs::path folder(name);
@@ -169,7 +171,14 @@ void measure(const fs::path& spec, bool list, ava::bench::Report& report) {
   figure("right but for policy", tally.percent(tally.policy), "%");
   figure("unresolved", tally.percent(tally.unresolved), "%");
   figure("wrong without a mark", static_cast<double>(tally.wrong), "", Bound::kAtMost, 0);
-  figure("time", took.count() * 1000, "ms");
+  figure("time of init", took.count() * 1000, "ms");
+  size_t on_wire = 0;
+  for (const Function& function : finished.result.model.functions) on_wire += function.on_wire();
+  figure("lines generated per function",
+         static_cast<double>(compiled_lines(finished.result.files)) /
+             static_cast<double>(std::max<size_t>(on_wire, 1)),
+         "", Bound::kAtMost, 726);
+  figure("time of generate", generated.count() * 1000, "ms", Bound::kAtMost, 2000);
 }
 
 }  // namespace

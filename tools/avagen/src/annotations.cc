@@ -14,7 +14,7 @@ constexpr AnnotationRow kRows[] = {
     {"success", kValues, kExpression, 1, 1, false, "the value that means success"},
     {"lost", kValues, kExpression, 1, 1, false, "returned once the session is lost"},
     {"unsupported", kValues | kInFunction, kExpression, 0, 1, false,
-     "type: returned by functions that are not covered; function: not covered"},
+     "type: returned by functions that are not covered; function: not covered, and why"},
     {"refused", kValues, kExpression, 1, 1, false, "returned where the router refuses a call"},
     {"exhausted", kValues, kExpression, 1, 1, false, "returned where a quota is used up"},
     {"invalid", kValues | kInParameter, kExpression, 1, 1, false,

@@ -56,44 +56,6 @@ std::string entries_of(const std::vector<Entry>& entries) {
   return "{ " + all + "}";
 }
 
-const char* kind_name(Kind kind) {
-  switch (kind) {
-    case Kind::kUndecided:
-      return "undecided";
-    case Kind::kNumber:
-      return "number";
-    case Kind::kHandle:
-      return "handle";
-    case Kind::kOutNumber:
-      return "out number";
-    case Kind::kOutHandle:
-      return "out handle";
-    case Kind::kIn:
-      return "in";
-    case Kind::kOut:
-      return "out";
-    case Kind::kInOut:
-      return "inout";
-    case Kind::kInHandles:
-      return "in handles";
-    case Kind::kOutHandles:
-      return "out handles";
-    case Kind::kString:
-      return "string";
-    case Kind::kStrings:
-      return "strings";
-    case Kind::kProperties:
-      return "list";
-    case Kind::kCallback:
-      return "callback";
-    case Kind::kUserData:
-      return "user data";
-    case Kind::kMapped:
-      return "mapped";
-  }
-  return "";
-}
-
 std::string values_of(const Values& values) {
   std::string all;
   const auto add = [&](const char* name, const Expr* value) {
@@ -124,6 +86,44 @@ class Collector {
 };
 
 }  // namespace
+
+std::string kind_name(Parameter::Kind kind) {
+  switch (kind) {
+    case Kind::kNumber:
+      return "number";
+    case Kind::kHandle:
+      return "handle";
+    case Kind::kOutNumber:
+      return "out number";
+    case Kind::kOutHandle:
+      return "out handle";
+    case Kind::kIn:
+      return "in";
+    case Kind::kOut:
+      return "out";
+    case Kind::kInOut:
+      return "inout";
+    case Kind::kInHandles:
+      return "in handles";
+    case Kind::kOutHandles:
+      return "out handles";
+    case Kind::kString:
+      return "string";
+    case Kind::kStrings:
+      return "strings";
+    case Kind::kProperties:
+      return "properties";
+    case Kind::kCallback:
+      return "callback";
+    case Kind::kUserData:
+      return "user data";
+    case Kind::kMapped:
+      return "mapped";
+    case Kind::kUndecided:
+      break;
+  }
+  return "undecided";
+}
 
 Aspects aspects_of(const Parameter& parameter) {
   Collector out;

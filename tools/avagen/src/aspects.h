@@ -12,6 +12,7 @@ namespace avagen {
 // By what it is about ("kind", "length", ...); what says nothing is not there.
 using Aspects = std::map<std::string, std::string>;
 
+std::string kind_name(Parameter::Kind kind);
 Aspects aspects_of(const Parameter& parameter);
 // Of the function itself, without its parameters.
 Aspects aspects_of(const Function& function);

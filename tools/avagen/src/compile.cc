@@ -19,7 +19,7 @@ std::vector<File> emit(Model& model, const Sources& sources) {
   }
   files.push_back({api + "_mutations.cc", emit_mutations(emission)});
   files.push_back({api + ".json", emit_description(emission)});
-  files.push_back({"api-report.md", emit_report(emission)});
+  files.push_back({"api-report.md", emit_report(emission, files)});
   return files;
 }
 

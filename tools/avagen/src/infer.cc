@@ -17,8 +17,11 @@ class Inference {
   void run() {
     for (Function& function : model_.functions) {
       const Reporter::Muted muted(reporter_, function.unresolved);
-      if (!function.unsupported)
-        function.unsupported = use(function.facts, "unsupported") != nullptr;
+      if (const Fact* fact = use(function.facts, "unsupported")) {
+        function.unsupported = true;
+        const std::vector<Expr>& reason = fact->annotation->arguments;
+        if (!reason.empty()) function.unsupported_reason = reason[0].text;
+      }
       replaced(function);
       native(function);
       answers(function);

@@ -258,6 +258,7 @@ struct Function {
   std::vector<Answer> answers;
   std::vector<Check> checks;
   bool unsupported = false;
+  std::string unsupported_reason;
   bool unresolved = false;  // it, or a parameter of it: passes keep quiet about the rest
   bool allocates = false;
   std::string native;          // the native library's name for it

@@ -14,14 +14,19 @@ namespace {
 struct Counts {
   size_t covered = 0;
   size_t refused = 0;
-  size_t lines = 0;  // of verbatim blocks, and of .cc files beside the specification
+  size_t lines = 0;      // of verbatim blocks, and of .cc files beside the specification
+  size_t generated = 0;  // lines of C++
+  size_t on_wire = 0;    // functions
   std::vector<const Function*> replaced;
+  size_t generated_per_function() const { return on_wire == 0 ? 0 : generated / on_wire; }
 };
 
 Counts count(const Compilation& result, const Sources& sources) {
   Counts counts;
+  counts.generated = compiled_lines(result.files);
   for (const Function& function : result.model.functions) {
     function.covered() ? ++counts.covered : ++counts.refused;
+    if (function.on_wire()) ++counts.on_wire;
     if (!function.replaced_guest.empty() || !function.replaced_server.empty()) {
       counts.replaced.push_back(&function);
     }
@@ -44,7 +49,9 @@ Counts count(const Compilation& result, const Sources& sources) {
 void print(const Counts& counts) {
   std::cout << counts.covered << " functions covered, " << counts.refused << " unsupported, "
             << counts.replaced.size() << " replaced by hand, " << counts.lines
-            << " lines written by hand\n";
+            << " lines written by hand\n"
+            << counts.generated << " lines generated, " << counts.generated_per_function()
+            << " for each function on the wire\n";
   for (const Function* function : counts.replaced) {
     if (!function->replaced_guest.empty()) {
       std::cout << "  " << function->name << " (guest): " << function->replaced_guest << "\n";
@@ -81,7 +88,9 @@ void print_json(const Compilation& result, const Reporter& reporter, const Sourc
     out["counts"] = {{"covered", counts.covered},
                      {"unsupported", counts.refused},
                      {"replaced", counts.replaced.size()},
-                     {"lines_by_hand", counts.lines}};
+                     {"lines_by_hand", counts.lines},
+                     {"lines_generated", counts.generated},
+                     {"lines_generated_per_function", counts.generated_per_function()}};
   }
   // A source may hold any bytes; JSON holds UTF-8.
   std::cout << out.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) << "\n";

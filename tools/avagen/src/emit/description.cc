@@ -2,6 +2,7 @@
 // down to their widths, and what each parameter is. tests/fidelity/ reads it.
 #include <nlohmann/json.hpp>
 
+#include "aspects.h"
 #include "emit/emit.h"
 #include "emit/expression.h"
 
@@ -10,44 +11,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 using Kind = Parameter::Kind;
-
-std::string kind_name(Kind kind) {
-  switch (kind) {
-    case Kind::kNumber:
-      return "number";
-    case Kind::kHandle:
-      return "handle";
-    case Kind::kOutNumber:
-      return "out number";
-    case Kind::kOutHandle:
-      return "out handle";
-    case Kind::kIn:
-      return "in";
-    case Kind::kOut:
-      return "out";
-    case Kind::kInOut:
-      return "inout";
-    case Kind::kInHandles:
-      return "in handles";
-    case Kind::kOutHandles:
-      return "out handles";
-    case Kind::kString:
-      return "string";
-    case Kind::kStrings:
-      return "strings";
-    case Kind::kProperties:
-      return "properties";
-    case Kind::kCallback:
-      return "callback";
-    case Kind::kUserData:
-      return "user data";
-    case Kind::kMapped:
-      return "mapped";
-    case Kind::kUndecided:
-      break;
-  }
-  return "undecided";
-}
 
 // {"class": "integer", "size": 4, "signed": false, "names": ["cl_uint", ...]}
 Json c_type(const CType& c) {

@@ -72,7 +72,10 @@ std::vector<File> emit_guest(const Emission& emission);
 std::vector<File> emit_router(const Emission& emission);
 std::vector<File> emit_server(const Emission& emission);
 std::string emit_description(const Emission& emission);
-std::string emit_report(const Emission& emission);
+// `files`: what was emitted before it, whose lines it counts.
+std::string emit_report(const Emission& emission, const std::vector<File>& files);
+// Lines of the sources that are compiled into the package, of all `files`.
+size_t compiled_lines(const std::vector<File>& files);
 std::string emit_mutations(const Emission& emission);
 
 }  // namespace avagen

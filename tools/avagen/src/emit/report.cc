@@ -1,4 +1,7 @@
-// api-report.md: each function's mode and parameters, and what was inferred and why.
+// api-report.md: what is remoted and what is not, each function's mode and parameters, and what was
+// inferred and why.
+#include <algorithm>
+
 #include "emit/emit.h"
 #include "emit/expression.h"
 
@@ -79,24 +82,107 @@ std::string details(const Parameter& parameter) {
   return joined(all, "; ");
 }
 
+// In the terms of IEMTS: which interface is interposed, between which endpoints, by what mechanism,
+// over which transport, and how the interface is synthesized at the other end.
+void iemts(Writer& out, const Emission& emission) {
+  size_t wire = 0;
+  size_t by_hand = 0;
+  for (const Function& function : emission.model().functions) {
+    if (function.on_wire()) ++wire;
+    if (!function.replaced_guest.empty() || !function.replaced_server.empty()) ++by_hand;
+  }
+  const std::string& library = emission.model().spec->library;
+  out.verbatim(
+      "\n| | interface | endpoints | mechanism | transport | synthesis "
+      "|\n|---|---|---|---|---|---|\n"
+      "| " +
+      emission.api() + " | the user-space C API" + (library.empty() ? "" : " of " + library) +
+      ": " + std::to_string(wire) +
+      " functions remoted | guest library to API server, through the router | a generated guest "
+      "library in the vendor's place, " +
+      std::to_string(by_hand) +
+      " functions by hand | shared-memory rings and arena | calls of the native library |\n");
+}
+
+void not_remoted(Writer& out, const Model& model) {
+  std::string rows;
+  for (const Function& function : model.functions) {
+    std::string why;
+    if (function.unsupported && function.declaration == nullptr) {
+      why = "not in the specification";
+    } else if (function.unsupported) {
+      why = function.unsupported_reason.empty() ? "the specification refuses it"
+                                                : function.unsupported_reason;
+    } else if (function.guest_only) {
+      why = "answered in the guest: " + function.replaced_guest;
+    } else {
+      continue;
+    }
+    rows += "| " + function.name + " | " + why + " |\n";
+  }
+  if (rows.empty()) return;
+  out.verbatim(
+      "\n## Not remoted, and why\n\nA stub that refuses returns what its type says for "
+      "`unsupported`.\n\n| function | why |\n|---|---|\n" +
+      rows);
+}
+
+// What programs are told otherwise than the native library would.
+void edited(Writer& out, const Model& model) {
+  const ExpressionPrinter print(Side::kGuest, nullptr);
+  std::string rows;
+  for (const Function& function : model.functions) {
+    for (const Parameter& parameter : function.parameters) {
+      for (const Edit& edit : parameter.edits) {
+        rows += "| " + function.name + " | " +
+                (edit.condition == nullptr ? "always" : "`" + print.value(*edit.condition) + "`") +
+                " | " + edit.annotation->name;
+        for (const Expr& argument : edit.annotation->arguments) {
+          rows += " `" + print.value(argument) + "`";
+        }
+        rows += " |\n";
+      }
+    }
+  }
+  if (rows.empty()) return;
+  out.verbatim(
+      "\n## Results that are edited\n\nInfo claims nothing that a stub refuses.\n\n"
+      "| function | where | edit |\n|---|---|---|\n" +
+      rows);
+}
+
 }  // namespace
 
-std::string emit_report(const Emission& emission) {
+size_t compiled_lines(const std::vector<File>& files) {
+  size_t lines = 0;
+  for (const File& file : files) {
+    const bool code = file.name.ends_with(".cc") || file.name.ends_with(".h");
+    if (!code || file.name.ends_with("_mutations.cc")) continue;
+    lines += static_cast<size_t>(std::count(file.text.begin(), file.text.end(), '\n'));
+  }
+  return lines;
+}
+
+std::string emit_report(const Emission& emission, const std::vector<File>& files) {
   Writer out;
+  const Model& model = emission.model();
   out.verbatim("# " + emission.api() +
-               "\n\nMade by avagen: what each function does, and what was inferred and why.\n");
-  for (const Function& function : emission.model().functions) {
-    if (function.declaration == nullptr) continue;
-    out.verbatim("\n## " + function.name + "\n\n" + emission.place(function.span) + ": ");
-    if (function.unsupported) {
-      out.verbatim("unsupported\n");
-      continue;
-    }
-    if (function.guest_only) {
-      out.verbatim("replaced in the guest: " + function.replaced_guest + "\n");
-      continue;
-    }
-    out.verbatim(mode_text(function) + "\n");
+               "\n\nMade by avagen: what is remoted and what is not, what each function does, and "
+               "what was inferred and why.\n");
+  iemts(out, emission);
+  const size_t functions = emission.on_wire().size();
+  if (functions != 0) {
+    const size_t lines = compiled_lines(files);
+    out.verbatim("\n" + std::to_string(lines) + " lines of C++ are generated, " +
+                 std::to_string(lines / functions) + " for each of " + std::to_string(functions) +
+                 " functions.\n");
+  }
+  not_remoted(out, model);
+  edited(out, model);
+  for (const Function& function : model.functions) {
+    if (function.declaration == nullptr || function.unsupported || function.guest_only) continue;
+    out.verbatim("\n## " + function.name + "\n\n" + emission.place(function.span) + ": " +
+                 mode_text(function) + "\n");
     for (const std::string& note : function.notes) out.verbatim("- inferred: " + note + "\n");
     if (function.parameters.empty()) continue;
     out.verbatim("\n| parameter | kind | details |\n|---|---|---|\n");
@@ -104,14 +190,6 @@ std::string emit_report(const Emission& emission) {
       out.verbatim("| " + parameter.name + " | " + kind_text(parameter) + " | " +
                    details(parameter) + " |\n");
     }
-  }
-  std::vector<std::string> missing;
-  for (const Function& function : emission.model().functions) {
-    if (function.declaration == nullptr) missing.push_back(function.name);
-  }
-  if (!missing.empty()) {
-    out.verbatim("\n## Not in the specification: the stubs return what their types say\n\n");
-    for (const std::string& name : missing) out.verbatim("- " + name + "\n");
   }
   return out.text();
 }
