@@ -19,7 +19,6 @@
 
 #include <flatbuffers/flatbuffers.h>
 
-#include <initializer_list>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -62,17 +61,16 @@ class AVA_EXPORT Call {
   bool wanted(unsigned parameter) const noexcept { return (present_ >> parameter & 1) != 0; }
 
   // --- arguments ---
-  // The native object. A stale or null id fails the call (Outcome::kInvalidHandle): some libraries
-  // answer a null handle by crashing.
+  // The native object. A stale id fails the call (Outcome::kInvalidHandle), as does null where the
+  // type is nonnull: some libraries answer a null handle by crashing.
   template <typename T>
   T object(marshal::ObjectId id, marshal::TypeId type) noexcept {
-    if (id == 0) fail(marshal::Outcome::kInvalidHandle, type);
     return static_cast<T>(resolve(id, type));
   }
-  // The same where null is as good as an object.
+  // The same where null is as good as an object, whatever the type.
   template <typename T>
   T object_or_null(marshal::ObjectId id, marshal::TypeId type) noexcept {
-    return static_cast<T>(resolve(id, type));
+    return id == 0 ? nullptr : static_cast<T>(resolve(id, type));
   }
   // A list of native objects, null where `parameter` was null.
   template <typename T>
@@ -142,11 +140,6 @@ class AVA_EXPORT Call {
   static bool calls_back(uint64_t number) noexcept {
     return number != 0 && number != marshal::kNoFunction;
   }
-
-  // Until the call is answered, files that the application names are its own (guest_files.h):
-  // relative ones, and those in the folders that stand behind one of `words` in `options`, which
-  // may be null.
-  void reads_files(const char* options, std::initializer_list<std::string_view> words);
 
   // Fails the call with what the API says for this outcome; the guest library knows the value.
   void fail(marshal::Outcome outcome, uint16_t detail) noexcept;

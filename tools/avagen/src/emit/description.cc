@@ -12,6 +12,22 @@ namespace {
 using Json = nlohmann::ordered_json;
 using Kind = Parameter::Kind;
 
+// What a parameter of a function that the guest replaces is, by its C type.
+std::string guessed_kind(const Parameter& parameter) {
+  if (parameter.c.is_number()) return "number";
+  if (parameter.c.is_function_pointer()) return "callback";
+  if (!parameter.c.is_pointer()) return "undecided";
+  const CType& pointee = *parameter.c.pointee;
+  if (pointee.is_pointer() && pointee.pointee->is_const) return "strings";
+  if (!pointee.is_const) return "out";
+  if (parameter.handle != nullptr) return "in handles";
+  return pointee.size == 1 ? "string" : "in";
+}
+
+std::string kind_text(const Parameter& parameter) {
+  return parameter.kind == Kind::kUndecided ? guessed_kind(parameter) : kind_name(parameter.kind);
+}
+
 // {"class": "integer", "size": 4, "signed": false, "names": ["cl_uint", ...]}
 Json c_type(const CType& c) {
   Json json;
@@ -41,7 +57,7 @@ Json c_type(const CType& c) {
 
 Json parameter_json(const Parameter& parameter) {
   Json json{
-      {"name", parameter.name}, {"kind", kind_name(parameter.kind)}, {"type", c_type(parameter.c)}};
+      {"name", parameter.name}, {"kind", kind_text(parameter)}, {"type", c_type(parameter.c)}};
   if (parameter.handle != nullptr) json["handle"] = parameter.handle->name;
   if (parameter.allocates) json["allocates"] = true;
   if (parameter.retains) json["retains"] = true;

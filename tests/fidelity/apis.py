@@ -1,0 +1,79 @@
+"""Where each API's two sides are: the native library, and the guest library with a router."""
+import ctypes
+import importlib.util
+import pathlib
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE.parent / "e2e"), str(HERE.parent / "e2e" / "opencl"),
+                str(HERE.parent / "e2e" / "toy")]
+import binding  # noqa: E402
+import differential  # noqa: E402
+import generator  # noqa: E402
+import harness  # noqa: E402
+import programs  # noqa: E402
+import toy  # noqa: E402
+
+
+class OpenCL:
+    """Both through the loader, which finds one library or the other."""
+
+    description = harness.BUILD / "spec" / "opencl.json"
+    native_library = ava_library = "libOpenCL.so.1"
+    router = staticmethod(harness.Router)
+    native = staticmethod(programs.native_environment)
+    ava = staticmethod(programs.ava_environment)
+
+
+class Toy:
+    """The vendor's library, or AvA's of the same name."""
+
+    description = harness.BUILD / "tests" / "toy" / "toy.json"
+    native_library = toy.TOY / "native" / "libtoy.so.1"
+    ava_library = toy.TOY / "guest" / "libtoy.so.1"
+    router = staticmethod(toy.router)
+    native = staticmethod(toy.native)
+    ava = staticmethod(toy.through)
+
+
+APIS = {"opencl": OpenCL, "toy": Toy}
+
+
+class Sides:
+    """Executors of both sides, and what they need; a `with` block ends them."""
+
+    def __init__(self, name):
+        self._api = APIS[name]
+        self.folder = HERE / name
+        self.hints = _module(self.folder / "hints.py")
+        self.description = binding.Description(self._api.description)
+        # Functions of other headers, which this library does not have.
+        library = ctypes.CDLL(str(self._api.native_library))
+        for function in list(self.description.functions):
+            if not hasattr(library, function):
+                del self.description.functions[function]
+
+    def __enter__(self):
+        self._router = self._api.router()
+        self._router.__enter__()
+        self.native = self._executor(self._api.native_library, self._api.native())
+        self.ava = self._executor(self._api.ava_library, self._api.ava(self._router))
+        return self
+
+    def _executor(self, library, environment):
+        command = ["/usr/bin/python3", HERE / "executor.py", self._api.description, library,
+                   self.folder / "programs"]
+        return differential.Executor(command, environment,
+                                     generator.warm_up(self.hints))
+
+    def __exit__(self, kind, *rest):
+        self.native.stop()
+        self.ava.stop()
+        self._router.__exit__(kind, *rest)
+
+
+def _module(path):
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module

@@ -1,0 +1,264 @@
+"""The same sequences natively and through AvA: executors, the comparison, the reduction of what
+differs."""
+import json
+import os
+import select
+import subprocess
+import sys
+
+# A sequence that takes longer hangs; a native one that does is discarded.
+PATIENCE = 20  # seconds
+
+CRASHED = "crashed"
+HUNG = "hung"
+
+
+class Executor:
+    """An executor process, started when it is needed, anew after a crash or every so many sequences:
+    native libraries may leak what a sequence leaves behind."""
+
+    LIFETIME = 100
+
+    def __init__(self, command, environment, warm_up):
+        """`warm_up`: a sequence that each process starts with, before any that has threads."""
+        self._command = command
+        self._warm_up = warm_up
+        self._environment = environment
+        self._process = None
+        self._ran = 0
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+
+    def _start(self):
+        records, records_end = os.pipe()
+        # The executor writes records to descriptor 3, whatever number the pipe has here.
+        self._process = subprocess.Popen(
+            ["/bin/bash", "-c", f'exec "$@" 3>&{records_end}', "executor", *map(str, self._command)],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            env=self._environment, pass_fds=[records_end])
+        os.close(records_end)
+        os.set_blocking(records, False)
+        os.set_blocking(self._process.stdout.fileno(), False)
+        self._records = records
+        self._ran = 0
+        self._text = b""
+        self.printed = b""
+
+    def stop(self):
+        if self._process is None:
+            return
+        self._process.kill()
+        self._process.communicate()
+        os.close(self._records)
+        self._process = None
+
+    def run(self, sequence):
+        """The sequence's record; CRASHED or HUNG. `printed` is what the process printed meanwhile."""
+        if self._process is not None and self._ran >= self.LIFETIME:
+            self.stop()
+        if self._process is None:
+            self._start()
+            self._exchange(self._warm_up)
+        return self._exchange(sequence)
+
+    def _exchange(self, sequence):
+        self._ran += 1
+        self.printed = b""
+        try:
+            self._process.stdin.write(json.dumps(sequence).encode() + b"\n")
+            self._process.stdin.flush()
+        except BrokenPipeError:
+            pass
+        outcome = self._await_record()
+        if outcome in (CRASHED, HUNG):
+            self.stop()
+        return outcome
+
+    def _await_record(self):
+        output = self._process.stdout.fileno()
+        poll = select.poll()
+        poll.register(self._records, select.POLLIN)
+        poll.register(output, select.POLLIN)
+        while True:
+            ready = poll.poll(PATIENCE * 1000)
+            if not ready:
+                return HUNG
+            # What was printed before the record belongs to it, so it is read first.
+            self._drain(output, poll)
+            if any(descriptor == self._records for descriptor, _ in ready):
+                try:
+                    data = os.read(self._records, 1 << 20)
+                except BlockingIOError:
+                    continue
+                if not data:
+                    return CRASHED
+                self._text += data
+                if self._text.endswith(b"\n"):
+                    record = json.loads(self._text)
+                    self._text = b""
+                    self._drain(output, poll)
+                    return record
+
+    def _drain(self, output, poll):
+        try:
+            while data := os.read(output, 1 << 20):
+                self.printed += data
+            poll.unregister(output)  # its end
+        except BlockingIOError:
+            pass
+        except (KeyError, ValueError):
+            pass
+
+
+class Comparison:
+    """Runs sequences on both sides and counts what became of them."""
+
+    def __init__(self, native, ava):
+        self._native = native
+        self._ava = ava
+        self.same = 0
+        self.discarded = {CRASHED: 0, HUNG: 0, "unstable": 0}
+        self.calls = 0
+
+    def _observe(self, executor, sequence):
+        record = executor.run(sequence)
+        if record in (CRASHED, HUNG):
+            return record
+        return [_defined(record, sequence), executor.printed.decode(errors="replace")]
+
+    def differs(self, sequence, certain=True):
+        """None, or (native record, AvA's) where AvA's is none that the native library gives."""
+        native = self._observe(self._native, sequence)
+        if native in (CRASHED, HUNG):
+            self.discarded[native] += 1
+            return None
+        ava = self._observe(self._ava, sequence)
+        self.calls += len(native[0])
+        if ava == native:
+            self.same += 1
+            return None
+        if not certain:
+            return native, ava
+        # Which of several orders a library chose is nobody's fault: more runs of both.
+        natives = [native] + [self._observe(self._native, sequence) for _ in range(2)]
+        self._ava.stop()  # a session that a crash ended gives nothing but errors
+        avas = [ava] + [self._observe(self._ava, sequence) for _ in range(2)]
+        if any(each != native for each in natives) or any(each in natives for each in avas):
+            self.discarded["unstable"] += 1
+            return None
+        self._ava.stop()
+        return native, ava
+
+    def reduced(self, sequence, difference):
+        """A part of a sequence that differs, none of whose calls can be left out, and how it does."""
+        best = sequence, difference
+        for thread, ops in enumerate(sequence["threads"]):
+            if len(sequence["threads"]) > 1:
+                fewer = {**sequence, "threads": [ops if i == thread else []
+                                                 for i in range(len(sequence["threads"]))]}
+                best = self._if_it_differs(fewer) or best
+        # Halves of what is left, then quarters, down to single calls.
+        places = _places(best[0])
+        size = len(places)
+        while size > 0:
+            for begin in range(0, len(places), size):
+                fewer = _without(best[0], places[begin:begin + size])
+                if fewer != best[0]:
+                    best = self._if_it_differs(fewer) or best
+            places = _places(best[0])
+            size = min(size // 2, len(places))
+        return best
+
+    def _if_it_differs(self, sequence):
+        before = dict(self.discarded), self.same, self.calls
+        found = self.differs(sequence, certain=False)
+        if found is not None:
+            self._ava.stop()
+        self.discarded, self.same, self.calls = before
+        return None if found is None else (sequence, found)
+
+
+def _defined(record, sequence):
+    """The part of a record whose calls have a defined meaning natively: none after a thread's first
+    with a handle that is none. What comes then must end, no more."""
+    for label in sequence.get("undefined", []):
+        at = next((i for i, said in enumerate(record) if said[0] == label), None)
+        if at is not None:
+            thread = label.split("/", maxsplit=1)[0] + "/"
+            record = [said for i, said in enumerate(record)
+                      if i < at or not said[0].startswith(thread)]
+    return record
+
+
+def _places(sequence):
+    """Where its calls are, the last first: (thread, index)."""
+    return [(thread, at) for thread, ops in enumerate(sequence["threads"])
+            for at, op in reversed(list(enumerate(ops))) if op is not None]
+
+
+def _without(sequence, places):
+    """Without some calls and those that use what they gave. They become null, so that labels stay as
+    they are."""
+    threads = []
+    for thread, ops in enumerate(sequence["threads"]):
+        left = [None if (thread, at) in places else op for at, op in enumerate(ops)]
+        missing = {f"t{thread}/{at}" for at, op in enumerate(left) if op is None}
+        for at, op in enumerate(left):
+            if op is not None and any(each.split(".")[0] in missing for each in labels(op["a"])):
+                left[at] = None
+                missing.add(f"t{thread}/{at}")
+        threads.append(left)
+    return {**sequence, "threads": threads}
+
+
+def labels(argument):
+    """All labels of handles in an argument, or a list of arguments."""
+    if isinstance(argument, list):
+        return [label for each in argument for label in labels(each)]
+    if not isinstance(argument, dict):
+        return []
+    return [argument["h"]] if "h" in argument else labels(argument.get("hs", []))
+
+
+def first_difference(native, ava):
+    """The lines around the first difference, for people."""
+    if isinstance(ava, str):
+        return f"with AvA it {ava}"
+    native, printed = native
+    ava, ava_printed = ava
+    if native == ava:
+        return f"printed natively: {printed!r}\n  with AvA: {ava_printed!r}"
+    for i, (left, right) in enumerate(zip(native, ava)):
+        if left != right:
+            return f"record {i}\n  natively: {left}\n  with AvA: {right}"
+    return f"{len(native)} records natively, {len(ava)} with AvA"
+
+
+def program_of(sequence, description):
+    """A sequence as text, a call a line."""
+    lines = []
+    for thread, ops in enumerate(sequence["threads"]):
+        for number, op in enumerate(ops):
+            if op is None:
+                continue
+            names = [each["name"] for each in description.functions[op["f"]]["parameters"]]
+            words = [f"{name}={_word(argument)}" for name, argument in zip(names, op["a"])]
+            lines.append(f"t{thread}/{number}: {op['f']}({', '.join(words)})")
+    return "\n".join(lines)
+
+
+def _word(argument):
+    if not isinstance(argument, dict):
+        return str(argument)
+    kind, value = next(iter(argument.items()))
+    text = f"{value}"
+    return {"h": "@", "hs": "@", "m": "out", "c": "callback "}.get(kind, "") + (
+        text if len(text) < 60 else text[:57] + "...")
+
+
+def say(*words):
+    print(*words, file=sys.stderr, flush=True)

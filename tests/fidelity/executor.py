@@ -1,0 +1,329 @@
+#!/usr/bin/python3
+"""Runs sequences of API calls in this process, and says what an application could see of them.
+
+    executor.py DESCRIPTION LIBRARY [PROGRAM-FOLDER]
+
+Reads a sequence a line (JSON) from standard input and writes its record a line:
+
+    {"threads": [[OP, ...], ...]}
+    {"program": "buffers"}                     PROGRAM-FOLDER/buffers.py, its run(machine)
+
+An OP is {"f": function, "a": [ARGUMENT, ...]} and, where the function maps memory, "map": the bytes
+to look at, "poke": a byte to fill them with. An ARGUMENT is a number, null, or
+
+    {"h": LABEL}      a handle (or mapped address) that an earlier call gave
+    {"hs": [...]}     a list of those, numbers and nulls
+    {"m": SIZE}       memory for what comes out; its content is recorded
+    {"b": HEX}        bytes
+    {"n": [...], "w": WIDTH}   integers of WIDTH bytes
+    {"s": TEXT}       a C string;  {"ss": [...]} a list of those
+    {"c": LABEL}      a function that records how it is called
+    {"x": ADDRESS}    an address that is nobody's
+
+LABEL is "t<thread>/<op>" for what a call returns and "t<thread>/<op>.<parameter>.<i>" for what it
+writes, where <op> is the number of the call in its list.
+
+A record says of each call what it returned and what its memory holds afterwards, of memory that
+fills later what it holds at the end, and which callbacks came. In it, handles go by their labels.
+"""
+import ctypes
+import importlib.util
+import json
+import pathlib
+import struct
+import sys
+import threading
+import time
+
+import binding
+
+# The end is reached when no callback has come for this long.
+QUIET = 0.03
+
+
+class Machine:
+    """The state of one sequence: which handles there are, what memory, what was called back."""
+
+    def __init__(self, library, memory):
+        self._library = library
+        self._memory = memory
+        self._lock = threading.Lock()
+        self._kept = []  # what C has pointers to
+        self._values = {}  # label: value
+        self._labels = {}  # value: label
+        self._later = []  # (op, parameter, address, size)
+        self._called = {}  # label: [parameters, ...]
+        self._last_call = 0.0
+        self.record = []
+
+    # --- values in, values out ---
+
+    def _take(self, data):
+        """A copy in the memory; lists may be read beyond their end, up to a page."""
+        with self._lock:
+            at = self._memory.take(max(len(data), 4096))
+        binding.write(at, data)
+        return at
+
+    def _word(self, item):
+        if item is None:
+            return 0
+        if isinstance(item, dict):
+            return self._values.get(item["h"], 0)
+        return item % (1 << 64)
+
+    def _argument(self, argument, parameter, where):
+        """What to pass, and (address, size) of memory to look at afterwards."""
+        if argument is None or isinstance(argument, (int, float)):
+            return argument, None
+        kind, value = next(iter(argument.items()))
+        if kind == "h":
+            return self._values.get(value, 0), None
+        if kind == "x":
+            return value, None
+        if kind == "m":
+            with self._lock:
+                at = self._memory.take(value)
+            return at, (at, value)
+        if kind == "b":
+            return self._take(bytes.fromhex(value)), None
+        if kind == "n":
+            width = argument["w"]
+            data = b"".join((each % (1 << 8 * width)).to_bytes(width, "little") for each in value)
+            return self._take(data), None
+        if kind == "hs":
+            return self._take(struct.pack(f"<{len(value)}Q", *map(self._word, value))), None
+        if kind == "s":
+            return self._take(value.encode() + b"\0"), None
+        if kind == "ss":
+            at = [self._take(each.encode() + b"\0") for each in value]
+            return self._take(struct.pack(f"<{len(at)}Q", *at)), None
+        if kind == "c":
+            name = parameter["callback"]
+            function = self._library.callback(
+                name, lambda *parameters: self._on_callback(value, name, parameters))
+            self._kept.append(function)
+            return ctypes.cast(function, ctypes.c_void_p).value, None
+        raise ValueError(f"{where}: an argument {argument!r}")
+
+    def _on_callback(self, label, name, parameters):
+        seen = []
+        for value, parameter in zip(parameters,
+                                    self._library.description.callbacks[name]["parameters"]):
+            if "handle" in parameter:
+                seen.append(self._labels.get(value, "null" if not value else "a handle"))
+            elif parameter["kind"] in ("number", "user data"):
+                seen.append(value)
+        with self._lock:
+            self._called.setdefault(label, []).append(seen)
+            self._last_call = time.monotonic()
+
+    def _name(self, value, label, is_new):
+        """A handle's label: what it was called first, unless it is a new object."""
+        if not value:
+            return "null"
+        with self._lock:
+            if is_new or value not in self._labels:
+                self._labels[value] = label
+            self._values[label] = value
+            return self._labels[value]
+
+    def _content(self, address, size):
+        """Bytes as text: words that are handles by label, runs of one byte as a count."""
+        data = binding.read(address, size)
+        text = []
+        run = b""
+        for at in range(0, len(data), 8):
+            word = data[at:at + 8]
+            label = self._labels.get(int.from_bytes(word, "little")) if len(word) == 8 else None
+            if label is None:
+                run += word
+                continue
+            text.append(_compact(run))
+            text.append(f"<{label}>")
+            run = b""
+        text.append(_compact(run))
+        return " ".join(filter(None, text))
+
+    # --- calls ---
+
+    def call(self, op, label):
+        """Executes an OP and records it. Returns what the function did."""
+        name = op["f"]
+        description = self._library.description.functions[name]
+        parameters = description["parameters"]
+        values = []
+        looked_at = []
+        for index, (argument, parameter) in enumerate(zip(op["a"], parameters)):
+            value, memory = self._argument(argument, parameter, label)
+            values.append(value)
+            if memory is not None:
+                looked_at.append((index, *memory))
+        result = self._library.function(name)(*values)
+        said = [label, name]
+        if "result_handle" in description or description.get("result_mapped"):
+            said.append(self._name(result, label, True))
+        elif description["result"]["class"] == "pointer":
+            said.append("null" if not result else "an address")
+        else:
+            said.append(result)
+        for index, at, size in looked_at:
+            parameter = parameters[index]
+            if "handle" in parameter:
+                for i in range(size // 8):
+                    value = int.from_bytes(binding.read(at + 8 * i, 8), "little")
+                    if value != int.from_bytes(bytes([binding.FILL]) * 8, "little"):
+                        self._name(value, f"{label}.{index}.{i}", parameter.get("allocates", False))
+            if parameter.get("completes_later"):
+                with self._lock:
+                    self._later.append((label, index, at, size))
+            else:
+                said.append(f"{parameter['name']}: {self._content(at, size)}")
+        if result and "map" in op:
+            said.append("mapped: " + self._content(result, op["map"]))
+            if "poke" in op:
+                ctypes.memset(result, op["poke"], op["map"])
+        self.record.append(said)
+        return result
+
+    def run(self, ops, prefix=""):
+        for number, op in enumerate(ops):
+            if op is not None:  # left out by the reduction
+                self.call(op, f"{prefix}{number}")
+
+    def finish(self):
+        """Waits for the callbacks, and looks at what filled later."""
+        begin = time.monotonic()
+        while self._kept and time.monotonic() < max(begin, self._last_call) + QUIET:
+            time.sleep(QUIET / 10)
+        for label, index, at, size in sorted(self._later):
+            self.record.append([label, f"at the end: parameter {index}", self._content(at, size)])
+        for label in sorted(self._called):
+            self.record.append([label, "called back", self._called[label]])
+
+
+def _compact(data):
+    """Hexadecimal; what is longer than a line by its length and a checksum; trailing FILL left out."""
+    stripped = data.rstrip(bytes([binding.FILL]))
+    if not data:
+        return ""
+    rest = len(data) - len(stripped)
+    end = f" +{rest} untouched" if rest else ""
+    if len(stripped) <= 64:
+        return stripped.hex() + end
+    checksum = 0xcbf29ce484222325
+    for byte in stripped:
+        checksum = (checksum ^ byte) * 0x100000001b3 % (1 << 64)
+    return f"{len(stripped)} bytes {checksum:016x}{end}"
+
+
+def execute(library, memory, sequence):
+    memory.reset()
+    machine = Machine(library, memory)
+    parts = []
+    threads = []
+    for number, ops in enumerate(sequence["threads"]):
+        part = Machine.__new__(Machine)
+        part.__dict__.update(machine.__dict__)  # one state, a record each
+        part.record = []
+        parts.append(part)
+        threads.append(threading.Thread(target=part.run, args=(ops, f"t{number}/")))
+    if len(threads) == 1:
+        parts[0].run(sequence["threads"][0], "t0/")
+    else:
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    for part in parts:
+        machine.record += part.record
+    machine.finish()
+    return machine.record
+
+
+class Program:
+    """What a program of calls is written with: its methods are the API's functions."""
+
+    def __init__(self, machine, description):
+        self._machine = machine
+        self._description = description
+        self._number = 0
+
+    def __getattr__(self, name):
+        if name not in self._description.functions:
+            raise AttributeError(name)
+
+        def call(*arguments, **more):
+            label = str(self._number)
+            self._number += 1
+            self._machine.call({"f": name, "a": [_encoded(each) for each in arguments], **more},
+                               label)
+            return Given(self._machine, label)
+        return call
+
+    @staticmethod
+    def out(size):
+        """Memory for what comes out."""
+        return {"m": size}
+
+    def callback(self):
+        return {"c": f"{self._number}"}
+
+
+class Given:
+    """What a call gave: a handle itself, and, by [parameter, i], those that it wrote."""
+
+    def __init__(self, machine, label):
+        self._machine = machine
+        self.argument = {"h": label}
+        self._label = label
+
+    def __getitem__(self, key):
+        parameter, i = key
+        return Given(self._machine, f"{self._label}.{parameter}.{i}")
+
+
+def _encoded(argument):
+    if isinstance(argument, Given):
+        return argument.argument
+    if isinstance(argument, str):
+        return {"s": argument}
+    if isinstance(argument, (bytes, bytearray)):
+        return {"b": argument.hex()}
+    if isinstance(argument, (list, tuple)):
+        if argument and all(isinstance(each, str) for each in argument):
+            return {"ss": list(argument)}
+        return {"hs": [each.argument if isinstance(each, Given) else each for each in argument]}
+    return argument
+
+
+def execute_program(library, memory, path):
+    memory.reset()
+    machine = Machine(library, memory)
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    module = importlib.util.module_from_spec(spec)
+    sys.path.insert(0, str(path.parent))
+    spec.loader.exec_module(module)
+    module.run(Program(machine, library.description))
+    machine.finish()
+    return machine.record
+
+
+def main():
+    description = binding.Description(sys.argv[1])
+    library = binding.Library(description, sys.argv[2])
+    folder = pathlib.Path(sys.argv[3]) if len(sys.argv) > 3 else None
+    memory = binding.Memory()
+    for line in sys.stdin:
+        sequence = json.loads(line)
+        if "program" in sequence:
+            record = execute_program(library, memory, folder / (sequence["program"] + ".py"))
+        else:
+            record = execute(library, memory, sequence)
+        # What the programs print goes to standard output, too: records have their own descriptor.
+        with open(3, "w", encoding="utf-8", closefd=False) as records:
+            records.write(json.dumps(record) + "\n")
+
+
+if __name__ == "__main__":
+    main()

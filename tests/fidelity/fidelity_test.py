@@ -1,0 +1,52 @@
+#!/usr/bin/python3
+"""Random sequences of calls, and programs of calls, are the same natively and through AvA."""
+import os
+import pathlib
+import sys
+import unittest
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE.parent / "e2e")]
+import apis  # noqa: E402
+import differential  # noqa: E402
+import fidelity  # noqa: E402
+import harness  # noqa: E402
+
+# What a test run does; ./run fuzz does a hundred times as much.
+SEQUENCES = {("opencl", 1): 200, ("opencl", 2): 40, ("toy", 1): 150, ("toy", 3): 50}
+FIRST = 1
+
+
+class Sequences(unittest.TestCase):
+    def compare(self, api, threads, count):
+        comparison, found = fidelity.run(api, count, FIRST, threads, 24, report=lambda text: None)
+        print(f"# {fidelity.summary(api, comparison, found)}")
+        self.assertEqual([], [f"seed {seed}:\n{text}" for seed, text in found],
+                         "fidelity.py --show SEED prints the whole sequence")
+        # Discarding all of them would be no comparison.
+        self.assertGreater(comparison.same, count // 10)
+
+
+class Programs(unittest.TestCase):
+    def compare(self, api, name):
+        with apis.Sides(api) as sides:
+            comparison = differential.Comparison(sides.native, sides.ava)
+            difference = comparison.differs({"program": name, "threads": []})
+            self.assertIsNone(difference, difference and differential.first_difference(*difference))
+            self.assertEqual(comparison.same, 1, comparison.discarded)
+            print(f"# {name}: {comparison.calls} records")
+
+
+for (api, threads), count in SEQUENCES.items():
+    if api in os.environ.get("AVA_TEST_APIS", "").split():
+        setattr(Sequences, f"test_{api}_{threads}_threads",
+                lambda self, api=api, threads=threads, count=count:
+                    self.compare(api, threads, count))
+for path in sorted(HERE.glob("*/programs/*.py")):
+    api = path.parent.parent.name
+    if api in os.environ.get("AVA_TEST_APIS", "").split() and not path.stem.startswith("_"):
+        setattr(Programs, f"test_{api}_{path.stem}",
+                lambda self, api=api, name=path.stem: self.compare(api, name))
+
+if __name__ == "__main__":
+    harness.main()

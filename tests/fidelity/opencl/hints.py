@@ -1,0 +1,263 @@
+"""What random sequences need to know of OpenCL: which numbers mean something, which texts, what every
+sequence starts with, and what blocks."""
+import functools
+import re
+import subprocess
+
+
+@functools.cache
+def constants():
+    """{name: value} of the headers' macros that are numbers."""
+    lines = subprocess.run(
+        ["cpp", "-dM", "-DCL_TARGET_OPENCL_VERSION=300", "-"],
+        input="#include <CL/cl.h>\n#include <CL/cl_ext.h>\n", capture_output=True, text=True,
+        check=True).stdout.splitlines()
+    found = {}
+    for line in lines:
+        match = re.fullmatch(r"#define (CL_\w+) \(?(-?(?:0x[0-9A-Fa-f]+|\d+))[uUlL]*\)?", line)
+        if match:
+            found[match[1]] = int(match[2], 0)
+        elif match := re.fullmatch(r"#define (CL_\w+) \(1 << (\d+)\)", line):
+            found[match[1]] = 1 << int(match[2])
+    return found
+
+
+@functools.cache
+def _prefixed(prefix, *without):
+    return [value for name, value in sorted(constants().items())
+            if name.startswith(prefix) and not any(word in name for word in without)]
+
+
+# The names that each query takes.
+QUERIES = {
+    "clGetPlatformInfo": "CL_PLATFORM_",
+    "clGetDeviceInfo": "CL_DEVICE_",
+    "clGetContextInfo": "CL_CONTEXT_",
+    "clGetCommandQueueInfo": "CL_QUEUE_",
+    "clGetMemObjectInfo": "CL_MEM_",
+    "clGetImageInfo": "CL_IMAGE_",
+    "clGetSamplerInfo": "CL_SAMPLER_",
+    "clGetProgramInfo": "CL_PROGRAM_",
+    "clGetProgramBuildInfo": "CL_PROGRAM_BUILD_",
+    "clGetKernelInfo": "CL_KERNEL_",
+    "clGetKernelWorkGroupInfo": "CL_KERNEL_",
+    "clGetKernelArgInfo": "CL_KERNEL_ARG_",
+    "clGetEventInfo": "CL_EVENT_",
+}
+UNSTEADY = (
+    # What differs between two moments or two processes.
+    "REFERENCE_COUNT", "EXECUTION_STATUS", "BINAR", "PROFILING", "BUILD_LOG", "MAP_COUNT",
+    # What AvA leaves out (tests/e2e/opencl/clinfo_allowed.txt).
+    "EXTENSIONS", "EXECUTION_CAPABILITIES", "SVM_CAPABILITIES", "PARTITION_MAX_SUB",
+    # PoCL writes its size even where it refuses to write it.
+    "PROGRAM_KERNEL_NAMES")
+
+FLAGS = [0, 1, 2, 4, 1 << 4, 1 << 5, 1 << 3, 1 | 1 << 5, 4 | 1 << 5, 1 << 4 | 1 << 5, 1 << 3 | 1 << 5,
+         1 << 7, 1 << 8, 1 << 9, 1 << 7 | 1 << 8, 3, 6, 1 << 12, 1 << 62]
+ROOM = 256  # bytes that buffers mostly have
+
+NUMBERS = {
+    "param_value_size": [0, 4, 8, 64, 1024, 4096, 4096, 4096],
+    "flags": FLAGS,
+    "map_flags": [0, 1, 2, 3, 8],  # nothing is mapped to be overwritten without being written
+    "num_devices": [0, 1, 1, 1, 2],
+    "num_entries": [0, 1, 1, 1, 2],
+    "count": [1, 1, 2, 0],
+    "num_kernels": [0, 1, 2, 2],  # PoCL overwrites what is more
+    "arg_index": [0, 0, 1, 2, 3, 4, 99],
+    "arg_indx": [0, 0, 1, 2, 3, 4, 99],
+    "arg_size": [0, 4, 8, 8, 8, 16],
+    "size": [ROOM, ROOM, 64, 16, 4, 1, 0, 128, 1024, 1 << 40],
+    "cb": [ROOM, ROOM, 64, 16, 4, 1, 0, 128, 1024, 1 << 40],
+    "pattern_size": [1, 2, 4, 8, 16, 32, 64, 128, 3, 0, 256],
+    "work_dim": [1, 1, 1, 2, 3, 0, 4],
+    "execution_status": [0, 0, 0, -1, -5, 1],
+    "command_exec_callback_type": [0, 0, 1, 2, 3, 7],
+    "image_width": [4, 4, 8, 1, 0],
+    "image_height": [4, 4, 8, 1, 0],
+    "image_depth": [4, 4, 8, 1, 0],
+    "buffer_create_type": [0x1220] * 5 + [0],
+}
+OFFSETS = [0, 0, 0, 4, 16, 64, 128, 255, 256, 4096]
+PITCHES = [0, 0, 0, 4, 8, 16, 32, 64, 5]
+
+
+def numbers(function, parameter):
+    if parameter == "param_name":
+        return _prefixed(QUERIES.get(function, "CL_INVALID_"), *UNSTEADY) + [0, 0x1000]
+    if parameter.startswith("blocking"):
+        return [0, 1, 1, 2]
+    if parameter.endswith("offset"):
+        return OFFSETS
+    if parameter.endswith("pitch"):
+        return PITCHES
+    if parameter == "image_type":
+        return _prefixed("CL_MEM_OBJECT_")
+    if parameter == "addressing_mode":
+        return _prefixed("CL_ADDRESS_") + [0]
+    if parameter == "filter_mode":
+        return _prefixed("CL_FILTER_") + [0]
+    if parameter == "device_type":
+        return _prefixed("CL_DEVICE_TYPE_") + [0, 1 << 20]
+    if function == "clWaitForEvents":
+        return [1, 1, 2, 4]
+    return NUMBERS.get(parameter)
+
+
+types = {"cl_bool": [0, 1], "cl_command_queue_properties": [0, 1, 2, 3, 4, 8, 16]}
+
+
+def _sizes(*values):
+    return {"n": list(values), "w": 8}
+
+
+SOURCE = """
+__kernel void add(__global int *a, int b) { a[get_global_id(0) & 15] += b; }
+__kernel void copy(__global const uint *from, __global uint *to, __local uint *spare, float4 v) {
+  size_t i = get_local_id(0) & 15;
+  spare[0] = from[i];
+  to[i] = spare[0] + (uint)v.x;
+}
+"""
+PLATFORM = {"h": "0.1.0"}
+DEVICE = {"h": "1.3.0"}
+TEXTS = {
+    ("clCreateProgramWithSource", "lengths"): [{"n": [0, 0], "w": 8}],
+    ("clCreateProgramWithSource", "strings"):
+        [{"ss": [SOURCE]}, {"ss": [SOURCE[:100], SOURCE[100:]]}, {"ss": ["__kernel void add("]},
+         {"ss": ["", ""]}],
+    ("clCreateKernel", "kernel_name"): ["add", "add", "copy", "copy", "none", ""],
+    ("clCompileProgram", "header_include_names"): [{"ss": ["a.h"]}],
+    ("clCreateProgramWithBuiltInKernels", "kernel_names"): ["none", ""],
+    ("clGetExtensionFunctionAddress", "func_name"): ["clNone"],
+    ("clGetExtensionFunctionAddressForPlatform", "func_name"): ["clNone"],
+    ("clCreateSubBuffer", "buffer_create_info"):
+        [_sizes(0, 128), _sizes(128, 128), _sizes(128, 256), _sizes(1, 16), _sizes(0, 0),
+         _sizes(4096, 128)],
+    ("clSetKernelArg", "arg_value"):
+        [{"hs": [{"h": "4"}]}, {"hs": [{"h": "5"}]}, {"hs": [{"h": "4"}]}, {"hs": [None]},
+         {"b": "0700000000000000" * 8}, {"b": "00" * 64}],
+    ("clCreateCommandQueueWithProperties", "properties"):
+        [_sizes(0x1093, 0, 0), _sizes(0x1093, 1, 0), _sizes(0x1093, 2, 0), _sizes(0x1093, 99, 0),
+         _sizes(7, 7, 0), _sizes(0)],
+    ("clCreateSamplerWithProperties", "sampler_properties"):
+        [_sizes(0x1152, 1, 0x1153, 0x1131, 0x1154, 0x1140, 0), _sizes(0), _sizes(0x1152, 9, 0),
+         _sizes(5, 5, 0)],
+    ("clCreateContext", "properties"): [{"hs": [0x1084, PLATFORM, 0]}, _sizes(0), _sizes(9, 9, 0)],
+    ("clCreateContextFromType", "properties"): [{"hs": [0x1084, PLATFORM, 0]}, _sizes(9, 9, 0)],
+    ("clEnqueueFillBuffer", "pattern"): [{"b": "0102030405060708" * 16}],
+    ("clEnqueueNDRangeKernel", "global_work_offset"): [_sizes(0, 0, 0), _sizes(1, 0, 0)],
+    ("clEnqueueNDRangeKernel", "global_work_size"):
+        [_sizes(16, 1, 1), _sizes(8, 2, 1), _sizes(0, 1, 1)],
+    ("clEnqueueNDRangeKernel", "local_work_size"):
+        [_sizes(1, 1, 1), _sizes(8, 1, 1), _sizes(7, 1, 1), _sizes(99999, 1, 1)],
+}
+OPTIONS = ["", "-DX=1", "-cl-fast-relaxed-math", "-cl-kernel-arg-info", "-cl-no-such-option"]
+ORIGINS = [_sizes(0, 0, 0)] * 3 + [_sizes(1, 1, 0), _sizes(4, 0, 0), _sizes(99, 0, 0)]
+REGIONS = [_sizes(4, 4, 1)] * 3 + [_sizes(1, 1, 1), _sizes(2, 2, 1), _sizes(8, 2, 2),
+                                   _sizes(0, 1, 1)]
+FORMATS = [{"n": pair, "w": 4} for pair in
+           ([0x10B5, 0x10D2], [0x10B5, 0x10DE], [0x10B0, 0x10DE], [0x10B6, 0x10D2], [0, 0])]
+
+
+def _desc(kind, width, height, depth=0, array=0):
+    return _sizes(kind, width, height, depth, array, 0, 0, 0, 0)
+
+
+DESCRIPTIONS = [_desc(0x10F1, 4, 4), _desc(0x10F1, 8, 2), _desc(0x10F2, 4, 4, 2),
+                _desc(0x10F4, 16, 0), _desc(0x10F3, 4, 4, 0, 2), _desc(0x10F1, 0, 4),
+                _desc(0, 4, 4)]
+
+
+def texts(function, parameter):
+    if parameter == "options":
+        return OPTIONS
+    if parameter.endswith("origin"):
+        return ORIGINS
+    if parameter == "region":
+        return REGIONS
+    if parameter == "image_format":
+        return FORMATS
+    if parameter == "image_desc":
+        return DESCRIPTIONS
+    return TEXTS.get((function, parameter))
+
+
+def setup():
+    error = {"m": 64}
+    return [
+        {"f": "clGetPlatformIDs", "a": [1, {"m": 8}, {"m": 8}]},
+        {"f": "clGetDeviceIDs", "a": [PLATFORM, 0xFFFFFFFF, 1, {"m": 8}, {"m": 8}]},
+        {"f": "clCreateContext", "a": [None, 1, {"hs": [DEVICE]}, None, 0, error]},
+        {"f": "clCreateCommandQueue", "a": [{"h": "2"}, DEVICE, 0, error]},
+        {"f": "clCreateBuffer", "a": [{"h": "2"}, 1 | 1 << 5, ROOM, {"b": bytes(range(256)).hex()},
+                                      error]},
+        {"f": "clCreateBuffer", "a": [{"h": "2"}, 1 | 1 << 5, ROOM, {"b": "00" * ROOM}, error]},
+        {"f": "clCreateProgramWithSource", "a": [{"h": "2"}, 1, {"ss": [SOURCE]}, None, error]},
+        {"f": "clBuildProgram", "a": [{"h": "6"}, 0, None, None, None, 0]},
+        {"f": "clCreateKernel", "a": [{"h": "6"}, {"s": "add"}, error]},
+        {"f": "clSetKernelArg", "a": [{"h": "8"}, 0, 8, {"hs": [{"h": "4"}]}]},
+        {"f": "clSetKernelArg", "a": [{"h": "8"}, 1, 4, {"b": "05000000"}]},
+    ]
+
+
+def settle(live):
+    ops = [{"f": "clFinish", "a": [{"h": label}]} for label in live["cl_command_queue"]]
+    for label in live["cl_mem"] if live["cl_command_queue"] else []:
+        ops.append({"f": "clEnqueueReadBuffer",
+                    "a": [{"h": live["cl_command_queue"][0]}, {"h": label}, 1, 0, 16, {"m": ROOM}, 0,
+                          None, None]})
+    return ops
+
+
+gates = {"clCreateUserEvent": lambda label: {"f": "clSetUserEventStatus", "a": [{"h": label}, 0]}}
+BLOCKING = {"clFinish", "clWaitForEvents", "clEnqueueBarrier", "clEnqueueWaitForEvents",
+            "clReleaseCommandQueue", "clReleaseContext", "clReleaseEvent", "clReleaseMemObject",
+            "clReleaseKernel", "clReleaseProgram", "clUnloadCompiler", "clBuildProgram",
+            "clCompileProgram", "clLinkProgram"}
+
+
+def blocks(op):
+    name = op["f"]
+    if name in BLOCKING:
+        return True
+    return name.startswith(("clEnqueueRead", "clEnqueueWrite", "clEnqueueMap")) and bool(op["a"][2])
+
+
+def map_bytes(op):
+    size = op["a"][5]
+    return size if op["f"] == "clEnqueueMapBuffer" and 0 < size <= ROOM and op["a"][2] else 0
+
+
+def map_writes(op):
+    return op["a"][3] & 2
+
+
+def follows(op, label):
+    """Commands may not change an object while it is mapped: the mapping ends at once."""
+    if not op["f"].startswith("clEnqueueMap"):
+        return []
+    queue, memory = op["a"][:2]
+    return [{"f": "clEnqueueUnmapMemObject",
+             "a": [queue, memory, {"h": label}, 0, None, None]}]
+
+
+null_handles = 0.005  # PoCL often crashes
+weights = {
+    # Compiling takes a thousand times as long as anything else.
+    "clBuildProgram": 0.15, "clCompileProgram": 0.1, "clLinkProgram": 0.1,
+    "clCreateProgramWithSource": 0.5, "clUnloadCompiler": 0.2, "clUnloadPlatformCompiler": 0.2,
+    "clCreateContext": 0.3, "clCreateContextFromType": 0.3,
+    "clSetKernelArg": 5, "clEnqueueNDRangeKernel": 4, "clEnqueueTask": 2,
+    "clEnqueueReadBuffer": 3, "clEnqueueWriteBuffer": 3, "clEnqueueMapBuffer": 3,
+    "clEnqueueUnmapMemObject": 4, "clCreateBuffer": 3, "clSetEventCallback": 2,
+    # What two moments or two processes do not share: times, binaries, addresses.
+    "clGetEventProfilingInfo": 0, "clGetDeviceAndHostTimer": 0, "clGetHostTimer": 0,
+    "clCreateProgramWithBinary": 0, "clCreateProgramWithIL": 0, "clCreateProgramWithILKHR": 0,
+    # Of a buffer, with a bad region besides, AvA names the region first (docs/known-differences.md).
+    "clEnqueueReadImage": 0, "clEnqueueWriteImage": 0,
+    # PoCL 3.1 ends the process.
+    "clSetCommandQueueProperty": 0, "clEnqueueWaitForEvents": 0,
+    # And with a new kernel, whose arguments are not set yet.
+    "clCreateKernel": 0.3, "clCloneKernel": 0.5, "clCreateKernelsInProgram": 0.2,
+}

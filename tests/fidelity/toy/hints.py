@@ -1,0 +1,38 @@
+"""What random sequences need to know of the toy API."""
+OUT = {"m": 64}
+
+
+def setup():
+    return [{"f": "toy_ctx_create", "a": [0, {"m": 8}]}]
+
+
+def settle(live):
+    waits = [{"f": "toy_job_wait", "a": [{"h": label}]} for label in live["toy_job"]]
+    return waits + [{"f": "toy_sum", "a": [{"h": label}, OUT]} for label in live["toy_ctx"]]
+
+
+def numbers(function, parameter):
+    return {"flags": [0, 1], "op": [0, 1, 2], "value": [0, 1, -5, 1000000, 1000001],
+            "fill": [0, 1, 7], "milliseconds": [0, 1], "name": [0, 1, 2, 3],
+            "count": [0, 1, 2, 16], "size": [0, 4, 8, 64]}.get(parameter)
+
+
+def texts(function, parameter):
+    if parameter == "program":
+        return ["", "run", "a longer program"]
+    return [{"n": [1, 1], "w": 8}] if parameter == "lengths" else None
+
+
+weights = {
+    "toy_sleep": 0.3, "toy_join": 0.5,
+    "toy_job_poll": 0,  # two runs need not agree
+}
+# With a bad value besides, the router's check comes before the library's.
+null_handles = 0
+# A job waits for the gate of its context, which is opened once.
+gates = {"toy_ctx_create":
+         lambda label: {"f": "toy_gate_open", "a": [{"h": f"{label}.1.0"}]}}
+
+
+def blocks(op):
+    return op["f"] in ("toy_job_wait", "toy_job_release", "toy_ctx_release")
