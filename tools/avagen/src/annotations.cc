@@ -61,11 +61,8 @@ constexpr AnnotationRow kRows[] = {
      "the library is given the first text behind the string, unless that contains the second; the "
      "third for a null pointer"},
     {"parsed", kInParameter, kWord, 0, 0, false, "the native library interprets these bytes"},
-    {"names_files", kInParameter, kString, 1, kAnyNumber, false,
-     "the library reads the application's files: relative ones, and those in folders that stand "
-     "behind one of these words"},
     {"written", kInParameter, kExpression, 1, 1, false,
-     "how many elements (bytes for void) the function wrote"},
+     "how many elements (bytes for void) the function wrote: *parameter, or return"},
     {"also_on", kInParameter, kExpression, 1, kAnyNumber, false,
      "written, too, where the function returns one of these"},
     {"until", kInParameter | kInMaps, kName, 1, 1, false, "used until that object completes"},
@@ -125,10 +122,10 @@ constexpr AnnotationRow kRows[] = {
 
 bool may_depend_on_condition(std::string_view annotation) {
   static constexpr std::string_view kNames[] = {
-      "sync",         "async",   "quiet",       "consumes",       "check",      "buffer",
-      "handle",       "list",    "replace",     "replace_string", "clear_bits", "drop_words",
-      "drop_entries", "element", "parameter",   "drop_suffix",    "box",        "send",
-      "backs",        "backing", "backed_bits",
+      "written",    "sync",         "async",   "quiet",       "consumes",       "check",
+      "buffer",     "handle",       "list",    "replace",     "replace_string", "clear_bits",
+      "drop_words", "drop_entries", "element", "parameter",   "drop_suffix",    "box",
+      "send",       "backs",        "backing", "backed_bits",
   };
   return std::find(std::begin(kNames), std::end(kNames), annotation) != std::end(kNames);
 }

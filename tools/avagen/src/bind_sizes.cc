@@ -189,11 +189,11 @@ class Binder {
   }
 
   void written(Function& function, Parameter& parameter) {
-    if (const Fact* fact = use(parameter.facts, "written")) {
-      parameter.written = &fact->annotation->arguments[0];
-    }
-    if (parameter.written == nullptr) return;
+    const Fact* fact = use(parameter.facts, "written");
+    if (fact == nullptr) return;
+    parameter.written = &fact->annotation->arguments[0];
     const Expr& written = *parameter.written;
+    if (written.text == "return") return written_by_result(function, parameter, *fact);
     if (written.kind == Expr::Kind::kUnary && written.text == "*") {
       const Parameter* from = function.find(written.arguments[0].text);
       if (from != nullptr && from->kind == Kind::kOutNumber) {
@@ -202,7 +202,29 @@ class Binder {
     }
     if (parameter.written_from < 0) {
       reporter_.report(Code::kBadExpression, written.span,
-                       {"what was written is said by *parameter, an output"});
+                       {"what was written is said by *parameter, an output, or by return"});
+      return;
+    }
+    if (fact->condition == nullptr) return;
+    // if (p != NULL) written(*p);
+    const Expr& condition = *fact->condition;
+    const bool is_wanted = condition.kind == Expr::Kind::kBinary && condition.text == "!=" &&
+                           condition.arguments[0].text == written.arguments[0].text &&
+                           condition.arguments[1].text == "NULL";
+    parameter.written_if_wanted = is_wanted;
+    if (!is_wanted) {
+      reporter_.report(Code::kBadExpression, condition.span,
+                       {"'written' depends on nothing but whether its output is wanted"});
+    }
+  }
+
+  void written_by_result(const Function& function, Parameter& parameter, const Fact& fact) {
+    parameter.written_by_result = true;
+    const bool bytes = parameter.kind == Kind::kOut && parameter.edits.empty();
+    if (function.result != Function::Result::kNumber || !bytes || fact.condition != nullptr) {
+      reporter_.report(
+          Code::kContradiction, fact.annotation->name_span,
+          {parameter.name, "a result that is a number says how much there is, always"});
     }
   }
 

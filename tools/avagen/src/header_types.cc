@@ -94,6 +94,12 @@ class TypeReader {
         type = clang_Type_getNamedType(type);
       } else {
         names.push_back(tidy(take(clang_getTypeSpelling(type))));
+        // "stream*" and "context*" are one type where both names are of one opaque struct.
+        const CXType target = clang_getCanonicalType(clang_getPointeeType(type));
+        const bool opaque = type.kind == CXType_Pointer && target.kind == CXType_Record &&
+                            clang_Type_getSizeOf(target) < 0;
+        if (opaque) names.push_back(tidy(take(clang_getTypeSpelling(clang_getCanonicalType(type)))));
+        if (names.size() > 1 && names.back() == names[names.size() - 2]) names.pop_back();
         return names;
       }
     }

@@ -205,8 +205,10 @@ class Inference {
   Type* find_handle(const CType& c) {
     if (Type* type = model_.handle_of(c)) return type;
     if (!c.is_opaque_pointer() || model_.find_type(c.spelling) != nullptr) return nullptr;
+    const std::string& own = c.chain.size() > 1 && c.spelling.ends_with("*") ? c.chain.back()
+                                                                             : c.spelling;
     Type& type = model_.types.emplace_back();
-    type.name = c.spelling.starts_with("const ") ? c.spelling.substr(6) : c.spelling;
+    type.name = own.starts_with("const ") ? own.substr(6) : own;
     type.c = c;
     type.is_handle = true;
     return &type;
@@ -292,8 +294,8 @@ class Inference {
       parameter.kind = Kind::kNumber;
       return;
     }
-    if (parameter.c.is_function_pointer()) return callback(function, parameter);
     if (function.guest_only) return;
+    if (parameter.c.is_function_pointer()) return callback(function, parameter);
     if (!parameter.c.is_pointer()) {
       reporter_.report(Code::kUnsupportedShape, parameter.span,
                        {parameter.name, "it is passed as " + parameter.c.spelling});
@@ -372,7 +374,6 @@ class Inference {
       if (const Fact* text = use(parameter.facts, "append")) {
         parameter.append = text->annotation;
       }
-      files(parameter);
       return;
     }
     if (const Fact* list = use(parameter.facts, "list")) {
@@ -414,12 +415,6 @@ class Inference {
       reporter_.report(Code::kContradiction, annotation.name_span,
                        {parameter.name, "only structs have fields"});
     }
-  }
-
-  void files(Parameter& parameter) {
-    const Fact* fact = use(parameter.facts, "names_files");
-    if (fact == nullptr) return;
-    for (const Expr& word : fact->annotation->arguments) parameter.file_words.push_back(word.text);
   }
 
   void maybe(Parameter& parameter, const Annotation& annotation) {

@@ -273,14 +273,13 @@ class Init {
     const Signature signature = signature_of(function, {});
     Remarks remarks = read_remarks(function.comment, signature);
     const Remarks documented = read_remarks(reference_.about(function.name), signature);
-    for (const auto& [name, remark] : documented.parameters) {
-      ParameterRemarks& mine = remarks.parameters[name];
-      if (!mine.length) mine.length = remark.length;
-      if (!mine.way) mine.way = remark.way;
-      if (!mine.nullable) mine.nullable = remark.nullable;
-      if (!mine.is_string) mine.is_string = remark.is_string;
+    add_remarks(documented, remarks);
+    for (const std::string& like : described_like(function.comment)) {
+      const auto other = header_.functions.find(like);
+      if (other != header_.functions.end() && like != function.name) {
+        add_remarks(read_remarks(other->second.comment, signature), remarks);
+      }
     }
-    if (!remarks.asynchronous) remarks.asynchronous = documented.asynchronous;
     const FunctionFindings found = habits.about(signature, remarks);
 
     ++result_.functions;

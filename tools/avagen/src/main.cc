@@ -50,6 +50,9 @@ int run(int count, char** values) {
       ->required()
       ->option_text("FOLDER");
   generate_command
+      ->add_option("--report", generating.report, "write the report there, not beside the package")
+      ->option_text("FILE");
+  generate_command
       ->add_option("--depfile", generating.depfile,
                    "write there what the output depends on, for make or ninja")
       ->option_text("FILE");

@@ -168,11 +168,12 @@ struct Parameter {
   const Expr* written = nullptr;
   std::vector<const Expr*> also_on;    // results besides success with which it is written
   int written_from = -1;               // the out parameter that `written` reads, if it is one
+  bool written_by_result = false;      // it is the function's result, if that is no larger
+  bool written_if_wanted = false;      // all of it, where the application did not want `written_from`
   int until = -1;                      // the parameter whose object says when bytes are through
   bool until_return = false;           // it is the returned object
   const Parameter* lengths = nullptr;  // kStrings: the sizes of its elements
   bool parsed = false;                 // the native library interprets the bytes: a private copy
-  std::vector<std::string> file_words;  // kString: what stands before folders whose files are read
   bool zero_terminated = false;        // kStrings: where `lengths` says nothing
   std::vector<Check> checks;
   std::vector<Translation> translations;

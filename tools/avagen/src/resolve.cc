@@ -330,7 +330,8 @@ class Resolver {
       return;
     }
     if (annotation.name == "replaced") return;
-    if (annotation.name == "until" && annotation.arguments[0].text == "return") return;
+    const bool names_result = annotation.name == "until" || annotation.name == "written";
+    if (names_result && annotation.arguments[0].text == "return") return;
     inside.guest = annotation.name == "backs" || annotation.name == "maps";
     inside.shared = is_size(annotation);
     if (annotation.name == "field") return;  // names are those of the struct

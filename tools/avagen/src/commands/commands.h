@@ -22,6 +22,7 @@ enum ExitStatus : int {
 struct GenerateArguments {
   Options options;
   std::string out;
+  std::string report;  // where api-report.md goes; empty: beside the other files
   std::string depfile;
 };
 int generate(const GenerateArguments& arguments);

@@ -19,7 +19,10 @@ bool write(const GenerateArguments& arguments, const Compilation& result, const 
   }
   const std::filesystem::path folder(arguments.out);
   for (const File& file : result.files) {
-    if (!write_file(folder / file.name, file.text)) return false;
+    const bool elsewhere = file.name == "api-report.md" && !arguments.report.empty();
+    const std::filesystem::path path =
+        elsewhere ? std::filesystem::path(arguments.report) : folder / file.name;
+    if (!write_file(path, file.text)) return false;
   }
   if (arguments.depfile.empty()) return true;
   std::string text = (folder / result.files.front().name).string() + ":";

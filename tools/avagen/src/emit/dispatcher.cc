@@ -62,7 +62,8 @@ class Dispatcher {
   void find_used(const Parameter& parameter) {
     // What the router has checked, nobody computes again: inputs' lengths are in the frame, and an
     // output that says how much was written has its length there.
-    const bool void_written = parameter.written != nullptr && parameter.element_size == 1;
+    const bool void_written = parameter.written != nullptr && parameter.element_size == 1 &&
+                              !parameter.written_by_result && !parameter.written_if_wanted;
     const bool counted = (parameter.is_output() && !void_written && !parameter.until_return) ||
                          parameter.by_server || !parameter.maybe.empty() || resizes();
     if (counted) {
@@ -243,11 +244,6 @@ class Dispatcher {
 
   void before(const Parameter& parameter) {
     const std::string variable = name(parameter);
-    if (!parameter.file_words.empty()) {
-      std::vector<std::string> words;
-      for (const std::string& word : parameter.file_words) words.push_back(quoted(word));
-      out_.line("call.reads_files(" + variable + ", {" + joined(words) + "});");
-    }
     if (parameter.retains) out_.line("call.retains(" + field(parameter) + "());");
     if (parameter.kind == Kind::kInOut) {
       out_.guarded(variable + " != nullptr", "std::memcpy(" + variable + ", " + variable + "_in, " +
@@ -274,7 +270,7 @@ class Dispatcher {
   std::string wanted(const Parameter& parameter) const {
     std::string condition = "call.wanted(" + number(parameter.index) + ")";
     for (const Parameter& other : function_.parameters) {
-      if (other.written_from == static_cast<int>(parameter.index)) {
+      if (other.written_from == static_cast<int>(parameter.index) && !other.written_if_wanted) {
         condition += " || call.wanted(" + number(other.index) + ")";
       }
       if (other.until == static_cast<int>(parameter.index)) {
@@ -519,12 +515,25 @@ class Dispatcher {
     const std::string variable = name(parameter);
     const std::string bulk = out_bulk(parameter);
     std::string written = "0";
-    if (parameter.written_from >= 0) {
+    if (parameter.written_from >= 0 || parameter.written_by_result) {
       const bool is_void = parameter.c.pointee->kind == CType::Kind::kVoid;
-      std::string amount = written_variable(parameter);
-      if (!is_void) {
-        amount = print_.scaled(
-            "std::min<uint64_t>(" + amount + ", " + print_.count(parameter) + ")", parameter);
+      const std::string all = print_.count(parameter);
+      std::string amount;
+      if (parameter.written_by_result) {
+        // A result beyond what there is room for is no amount but an error.
+        const std::string ret = "static_cast<uint64_t>(ret)";
+        amount = "(" + ret + " <= " + all + " ? " + ret + " : 0)";
+        if (!is_void) amount = print_.scaled(amount, parameter);
+      } else {
+        amount = written_variable(parameter);
+        if (!is_void) {
+          amount = print_.scaled("std::min<uint64_t>(" + amount + ", " + all + ")", parameter);
+        }
+        if (parameter.written_if_wanted) {
+          const auto from = static_cast<unsigned>(parameter.written_from);
+          amount = "(call.wanted(" + number(from) + ") ? " + amount + " : " +
+                   print_.bytes(parameter) + ")";
+        }
       }
       written = parameter.name + "_written";
       out_.line("const uint64_t " + written + " = " + is_written(parameter) + " && " + variable +

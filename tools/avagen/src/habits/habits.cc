@@ -216,6 +216,10 @@ void Habits::handle(Reading& reading, size_t index) const {
     const bool retains = reading.role == Role::kRetains;
     reading.add(index, Slot::kReference, retains ? "retains;" : "deallocates;",
                 "by the function's name");
+    if (has_one_of(reading.signature.words, {"free", "delete"})) {
+      reading.add(index, Slot::kNull, "optional;", "to free nothing does nothing, by custom");
+      return;
+    }
   } else if (counts && index == 0) {
     reading.unresolved(index, "by its name the function gives or takes a reference: of this?");
   }
@@ -226,6 +230,8 @@ void Habits::handle(Reading& reading, size_t index) const {
     }
   } else if (!made_.contains(object_of(parameter.c))) {
     reading.unresolved(index, "no function makes one: does null stand for a default?");
+  } else if (has_one_of(reading.signature.words, {"sizeof"})) {
+    reading.unresolved(index, "is the size of nothing 0, as by custom, or an error?");
   } else if (index != 0 && reading.role == Role::kFinds) {
     reading.unresolved(index, "may it be null where '" + reading.at(0).name + "' says enough?");
   } else if (is_handle_(reading.signature.result) &&
@@ -386,7 +392,10 @@ void Habits::output(Reading& reading, size_t index, const std::string& reason) c
   // "size_t compress(..., void* out, size_t room)": the result may well be how much there is.
   const CType& result = reading.signature.result;
   const bool counts = result.kind == CType::Kind::kInteger && result.size == 8;
-  if (written < 0 && length && is_void(element) && counts) {
+  if (written < 0 && length && remark != nullptr && remark->written_by_result && counts) {
+    reading.add(index, Slot::kWritten, "written(return);",
+                kFromReference + remark->written_by_result->quote);
+  } else if (written < 0 && length && is_void(element) && counts) {
     reading.unresolved(index, "does the result say how much was written?");
   }
   if (written >= 0) {

@@ -111,7 +111,14 @@ std::vector<Sentence> sentences_of(const std::string& text) {
   return all;
 }
 
-bool mentions(const std::string& sentence, const std::string& name) {
+// Longer names also where a sentence begins with them.
+bool mentions(std::string sentence, std::string name) {
+  if (name.size() > 3) {
+    for (std::string* text : {&sentence, &name}) {
+      std::transform(text->begin(), text->end(), text->begin(),
+                     [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    }
+  }
   for (size_t at = sentence.find(name); at != std::string::npos; at = sentence.find(name, at + 1)) {
     const auto part = [&](size_t i) {
       return i < sentence.size() &&
@@ -139,6 +146,11 @@ class Reader {
       ParameterRemarks& remarks = out_.parameters[subject->name];
       if (sentence.way && !remarks.way) remarks.way = {*sentence.way, "@param says it"};
       nullability(sentence, remarks);
+      if (!remarks.written_by_result &&
+          matches(sentence, R"(^@?returns? ?:? .*(size|number of bytes|bytes).* (into|to|in) )" +
+                                subject->name + R"(\b)")) {
+        remarks.written_by_result = {true, sentence.text};
+      }
       if (!subject->c.is_pointer() || subject->c.is_function_pointer()) continue;
       length(sentence, *subject, remarks);
       if (!remarks.is_string && matches(sentence, R"((zero|null|nul|0)[- ]?terminated)")) {
@@ -192,7 +204,7 @@ class Reader {
     } else if (
         matches(
             sentence,
-            R"((may|can) be (null|0\b|zero)|\bor null\b|(if|unless|where) [^,]*(is |not )null|\boptional\b|\bif not null)")) {
+            R"((may|can) be (null|0\b|zero)|\bor null\b|(if|unless|where) [^,]*(is |not )null|\boptional\b|\bif not null|\bnull \w+ means)")) {
       remarks.nullable = {true, sentence.text};
     }
   }
@@ -247,6 +259,29 @@ bool is_heading(const std::string& line, const std::string& function) {
 
 Remarks read_remarks(std::string_view prose, const Signature& signature) {
   return Reader(signature).read(prose);
+}
+
+void add_remarks(const Remarks& other, Remarks& remarks) {
+  for (const auto& [name, remark] : other.parameters) {
+    ParameterRemarks& mine = remarks.parameters[name];
+    if (!mine.length) mine.length = remark.length;
+    if (!mine.way) mine.way = remark.way;
+    if (!mine.nullable) mine.nullable = remark.nullable;
+    if (!mine.is_string) mine.is_string = remark.is_string;
+    if (!mine.written_by_result) mine.written_by_result = remark.written_by_result;
+  }
+  if (!remarks.asynchronous) remarks.asynchronous = other.asynchronous;
+}
+
+std::vector<std::string> described_like(std::string_view prose) {
+  static const std::regex kLike(R"(\b(?:same as|like|similar to|equivalent to)\s+(\w+)\s*\()",
+                                icase);
+  const std::string text = plain(prose);
+  std::vector<std::string> names;
+  for (std::sregex_iterator it(text.begin(), text.end(), kLike), end; it != end; ++it) {
+    names.push_back((*it)[1]);
+  }
+  return names;
 }
 
 // A function's section begins with the first line that is its name or its prototype, and ends where

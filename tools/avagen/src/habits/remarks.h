@@ -27,6 +27,7 @@ struct ParameterRemarks {
   std::optional<Stated<Way>> way;
   std::optional<Stated<bool>> nullable;
   std::optional<Stated<bool>> is_string;
+  std::optional<Stated<bool>> written_by_result;  // what the function returns is how much there is
 };
 
 struct Remarks {
@@ -36,6 +37,10 @@ struct Remarks {
 
 // `prose`: a comment with its marks, or text of a reference.
 Remarks read_remarks(std::string_view prose, const Signature& signature);
+// Adds what `other` says where `remarks` says nothing.
+void add_remarks(const Remarks& other, Remarks& remarks);
+// The functions to which a description refers for the rest: "Same as f(), but ...".
+std::vector<std::string> described_like(std::string_view prose);
 
 // A reference in plain text or XML, cut into what belongs to each function.
 class Reference {

@@ -93,7 +93,8 @@ void add_handle(const CType& c, const std::function<void(const CType&)>& add) {
 }
 
 std::string handle_name(const CType& c) {
-  const std::string& name = c.chain.front();
+  // A pointer without a name of its own goes by that of the struct.
+  const std::string& name = c.chain.front().ends_with("*") ? c.chain.back() : c.chain.front();
   return name.starts_with("const ") ? name.substr(6) : name;
 }
 
