@@ -1,5 +1,6 @@
 #include "guest/request.h"
 
+#include "guest/files.h"
 #include "guest/session.h"
 #include "marshal/wire_generated.h"
 
@@ -16,6 +17,14 @@ Result<int32_t> ask(Channel& channel, uint32_t function,
   for (const auto& dependency : dependencies) channel.session().urge(dependency.channel);
   int32_t status = 0;
   if (!channel.await_reply(position, status)) return fail(Error::kClosed);
+  while (status == marshal::kAsksForFile) {
+    const auto question = channel.reply();
+    // Before the answer, behind which the next reply may come at any moment.
+    channel.expect_reply(position);
+    if (!answer_file(channel.session(), question) || !channel.await_reply(position, status)) {
+      return fail(Error::kClosed);
+    }
+  }
   return status;
 }
 

@@ -30,6 +30,7 @@ enum RuntimeFunction : uint32_t {
   kSpillFree = 4,   // Body: SpillRead (offset and size ignored). No reply
   kUpcallDone = 5,  // a callback returned. Body: UpcallDone. No reply
   kOutputRead = 6,  // reply: what the native library printed since. Body: OutputRead
+  kFileAnswer = 7,  // one of the application's files. Body: FileAnswer, then bytes. No reply
 };
 
 enum FrameFlag : uint16_t {
@@ -76,6 +77,14 @@ enum class Outcome : int32_t {
 // A status that is a success, too: and the native library has printed something, which the guest
 // fetches (kOutputRead) and prints before the application is told.
 inline constexpr int32_t kOkWithOutput = 1;
+// Not the end of the call: the native library wants to read a file that is the application's. The
+// reply is a FileQuestion and the path. The guest answers on another channel (kFileAnswer) and waits
+// on, for the same position.
+inline constexpr int32_t kAsksForFile = 2;
+// The longest path in a question, and the largest file in an answer; what is larger does not exist
+// (ENAMETOOLONG, EFBIG).
+inline constexpr uint64_t kMaxPath = 4095;
+inline constexpr uint64_t kMaxFile = uint64_t{64} << 20;  // bytes
 
 // A completion word's status half carries the outcome and, above it, 16 bits of detail.
 constexpr int32_t pack_outcome(Outcome outcome, uint16_t detail) noexcept {

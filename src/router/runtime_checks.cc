@@ -51,9 +51,21 @@ CheckResult check_upcall_done(Body body, const CheckContext&) noexcept {
   return {fixed_body<wire::UpcallDone>(body) == nullptr ? Error::kBadBody : Error::kOk};
 }
 
+// The struct, then bytes of a file. The number is the server's: it knows what it asked.
+CheckResult check_file_answer(Body body, const CheckContext&) noexcept {
+  if (body.size() < sizeof(wire::FileAnswer)) return {Error::kBadBody};
+  const auto* answer = fixed_body<wire::FileAnswer>(body.first(sizeof(wire::FileAnswer)));
+  const uint64_t bytes = body.size() - sizeof(wire::FileAnswer);
+  if (answer->size() > marshal::kMaxFile) return {Error::kBadReference, 1};
+  if (!marshal::in_range(answer->offset(), bytes, answer->size())) return {Error::kBadReference, 2};
+  return {};
+}
+
 constexpr const char* kBareParameters[] = {"reserved"};
 constexpr const char* kSpillWriteParameters[] = {"spill", "size", "total"};
 constexpr const char* kSpillReadParameters[] = {"spill", "offset", "size"};
+constexpr const char* kFileAnswerParameters[] = {"number", "size",     "offset", "device",
+                                                 "inode",  "modified", "mode",   "error"};
 constexpr const char* kUpcallDoneParameters[] = {"ticket", "result"};
 
 constexpr std::array<Function, marshal::kFirstApiFunction> kFunctions = [] {
@@ -69,6 +81,8 @@ constexpr std::array<Function, marshal::kFirstApiFunction> kFunctions = [] {
   rows[marshal::kUpcallDone] = {"ava_upcall_done", kUpcallDoneParameters, check_upcall_done,
                                 free_of_charge};
   rows[marshal::kOutputRead] = {"ava_output_read", kBareParameters, check_bare<wire::OutputRead>,
+                                free_of_charge};
+  rows[marshal::kFileAnswer] = {"ava_file_answer", kFileAnswerParameters, check_file_answer,
                                 free_of_charge};
   return rows;
 }();

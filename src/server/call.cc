@@ -246,6 +246,12 @@ void* Call::closure(uint64_t number, bool once) {
   return closure;
 }
 
+void Call::reads_files(const char* options, std::initializer_list<std::string_view> words) {
+  // Nobody answers questions for a call that nobody waits for.
+  if ((frame_.header->flags & marshal::kWantsReply) == 0) return;
+  worker_.notes().files.emplace(worker_.session(), worker_, position_, options, words);
+}
+
 // --- results ---
 
 marshal::ObjectId Call::id_of(const void* object, marshal::TypeId type, bool created) {
@@ -374,6 +380,7 @@ void Call::send_reply(const void* data, uint64_t size) noexcept {
 void Call::complete(int32_t status, const void* reply, uint64_t size) noexcept {
   if (replied_) return;
   replied_ = true;
+  worker_.notes().files.reset();
   if ((frame_.header->flags & marshal::kWantsReply) == 0) return;
   worker_.complete(position_, status, reply, size);
 }

@@ -19,6 +19,7 @@
 
 #include <flatbuffers/flatbuffers.h>
 
+#include <initializer_list>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -140,6 +141,11 @@ class AVA_EXPORT Call {
   static bool calls_back(uint64_t number) noexcept {
     return number != 0 && number != marshal::kNoFunction;
   }
+
+  // Until the call is answered, files that the application names are its own (guest_files.h):
+  // relative ones, and those in the folders that stand behind one of `words` in `options`, which
+  // may be null.
+  void reads_files(const char* options, std::initializer_list<std::string_view> words);
 
   // Fails the call with what the API says for this outcome; the guest library knows the value.
   void fail(marshal::Outcome outcome, uint16_t detail) noexcept;

@@ -68,6 +68,14 @@ void output_read(Session& session, Call& call) {
   call.reply_bare(bytes, session.output().take({bytes, transport::kReplyCapacity}));
 }
 
+void file_answer(Session& session, Call& call, std::span<const std::byte> body) noexcept {
+  const auto answer = leading<wire::FileAnswer>(body);
+  if (!answer || !session.files().answer(*answer, body.subspan(sizeof *answer))) {
+    return refuse(call, Error::kBadBody);
+  }
+  call.reply_bare(nullptr, 0);
+}
+
 }  // namespace
 
 void serve_runtime_call(Session& session, Call& call, uint32_t number,
@@ -85,6 +93,8 @@ void serve_runtime_call(Session& session, Call& call, uint32_t number,
       return upcall_done(session, call, frame.body);
     case marshal::kOutputRead:
       return output_read(session, call);
+    case marshal::kFileAnswer:
+      return file_answer(session, call, frame.body);
     default:
       return;
   }

@@ -13,6 +13,7 @@
 
 #include "server/completion_tracker.h"
 #include "server/execution_order.h"
+#include "server/file_questions.h"
 #include "server/guest_waker.h"
 #include "server/kept_objects.h"
 #include "server/mappings.h"
@@ -60,6 +61,7 @@ class Session {
   UpcallRing& upcalls() noexcept { return upcalls_; }
   KeptObjects& kept_objects() noexcept { return kept_objects_; }
   Output& output() noexcept { return output_; }
+  FileQuestions& files() noexcept { return files_; }
 
  private:
   void accept(uint32_t channel);
@@ -73,6 +75,7 @@ class Session {
   UpcallRing upcalls_;
   KeptObjects kept_objects_;
   Output output_;
+  FileQuestions files_;
   std::atomic<bool> ended_{false};
   std::atomic<uint64_t> log_lines_{0};
   std::vector<std::unique_ptr<Worker>> workers_;  // by channel; the acceptor's

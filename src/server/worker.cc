@@ -127,6 +127,12 @@ Error Worker::execute(const transport::Record& record) noexcept {
   return Error::kOk;
 }
 
+void CallAsker::send(std::span<const std::byte> question) {
+  worker_.complete(position_, marshal::kAsksForFile, question.data(), question.size());
+}
+
+bool CallAsker::ended() const noexcept { return worker_.session().ended(); }
+
 void Worker::complete(uint64_t position, int32_t status, const void* reply,
                       uint64_t size) noexcept {
   // Before the reply, which may prove that they ended.

@@ -10,17 +10,42 @@
 
 #include <flatbuffers/flatbuffers.h>
 
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "marshal/frame.h"
+#include "server/guest_files.h"
 #include "server/object_table.h"
 #include "server/reply_builder.h"
 #include "server/scratch.h"
 #include "server/session.h"
 
 namespace ava::server {
+
+class Worker;
+
+// Asks the guest that waits for a call.
+class CallAsker final : public FileAsker {
+ public:
+  CallAsker(Worker& worker, uint64_t position) noexcept : worker_(worker), position_(position) {}
+  void send(std::span<const std::byte> question) override;
+  bool ended() const noexcept override;
+
+ private:
+  Worker& worker_;
+  const uint64_t position_;
+};
+
+// The files of a call that reads the application's.
+struct CallFiles {
+  CallFiles(Session& session, Worker& worker, uint64_t position, const char* options,
+            std::initializer_list<std::string_view> words)
+      : asker(worker, position), view(session.files(), asker, options, words) {}
+  CallAsker asker;
+  GuestFiles view;
+};
 
 // What a call noted and its end settles. Kept between calls: no malloc in the steady state.
 struct CallNotes {
@@ -35,6 +60,7 @@ struct CallNotes {
   std::shared_ptr<Mapping> mapped;    // made by this call
   void* mapped_to = nullptr;          // where the guest waits for its bytes; null: nowhere
   std::shared_ptr<Mapping> unmapped;  // ended by this call
+  std::optional<CallFiles> files;     // until the call is answered
 
   bool unsettled() const noexcept { return !releases.empty() || unmapped != nullptr; }
   void clear() noexcept {
@@ -45,6 +71,7 @@ struct CallNotes {
     mapped.reset();
     mapped_to = nullptr;
     unmapped.reset();
+    files.reset();
   }
 };
 

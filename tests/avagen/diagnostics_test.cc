@@ -152,6 +152,23 @@ TEST(Diagnostics, RefuseMisuseOfSizesThatFunctionsCompute) {
   }
 }
 
+// Who answers for the application's files is the thread that waits.
+TEST(Diagnostics, RefuseFilesOfCallsThatDoNotWait) {
+  const std::string common =
+      "#include \"case.h\"\n"
+      "type(status) { success(OK); lost(LOST); }\n"
+      "status make(thing* object) { parameter(object) { out; element { allocates; } } }\n"
+      "status load(thing object, int wait, const char* options) { "
+      "parameter(options) { names_files(\"-I\"); } ";
+  const TemporaryFolder folder;
+  folder.write("case.h", content(kHere / "case.h") +
+                             "\nstatus load(thing object, int wait, const char* options);\n");
+  const Compiled some(folder.write("some.ava", common + "if (wait) sync; else async; }\n"));
+  EXPECT_TRUE(some.reported(Code::kContradiction)) << some.diagnostics();
+  const Compiled none(folder.write("none.ava", common + "sync; }\n"));
+  EXPECT_TRUE(none.succeeded) << none.diagnostics();
+}
+
 TEST(Diagnostics, RefuseAnApiWithTheNameOfAType) {
   const std::string functions =
       "status make(thing* object) { parameter(object) { out; element { allocates; } } }\n";

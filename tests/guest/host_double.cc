@@ -222,6 +222,10 @@ Answer HostDouble::serve_runtime(const Request& request) {
       upcalls_done_.push_back(request.fixed<wire::UpcallDone>().ticket());
       changed_.notify_all();
       return {};
+    case marshal::kFileAnswer:
+      file_answers_.push_back(request);
+      changed_.notify_all();
+      return {};
     default:
       std::abort();
   }
@@ -302,6 +306,12 @@ uint64_t HostDouble::await_upcall_done() {
   const uint64_t ticket = upcalls_done_.front();
   upcalls_done_.pop_front();
   return ticket;
+}
+
+std::vector<Request> HostDouble::await_file_answers(size_t count) {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [&] { return file_answers_.size() >= count; });
+  return file_answers_;
 }
 
 void HostDouble::end(Error reason) { transport::end_session(region_, granted_.load(), reason); }

@@ -102,6 +102,8 @@ class HostDouble {
   std::span<std::byte> arena() const { return region_.arena(); }
   // Called for each kPoll, before its reply.
   void on_poll(std::function<void()> poll);
+  // Blocks until `count` requests answered for files; those so far.
+  std::vector<Request> await_file_answers(size_t count);
   std::vector<std::byte> spill(uint64_t number) const;
   void set_spill(uint64_t number, std::vector<std::byte> bytes);
   size_t spills() const;
@@ -143,6 +145,7 @@ class HostDouble {
   std::vector<Request> requests_;
   std::map<uint64_t, std::vector<std::byte>> spills_;
   std::deque<uint64_t> upcalls_done_;
+  std::vector<Request> file_answers_;
   std::function<void()> on_poll_;
   transport::RingWriter upcalls_;
   Counts counts_{};

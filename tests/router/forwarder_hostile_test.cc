@@ -159,6 +159,13 @@ INSTANTIATE_TEST_SUITE_P(
             with_call(marshal::kSpillRead, {1, 0, transport::kReplyCapacity + 1})},
         Lie{"ASpillReadThatWraps", Error::kBadReference,
             with_call(marshal::kSpillRead, {1, UINT64_MAX, 2})},
+        Lie{"AFileBeyondTheBound", Error::kBadReference,
+            with_call(marshal::kFileAnswer, {1, marshal::kMaxFile + 1, 0, 0, 0, 0, 0})},
+        Lie{"MoreOfAFileThanThereIs", Error::kBadReference,
+            with_call(marshal::kFileAnswer, {1, 8, 8, 0, 0, 0, 0, 0})},
+        Lie{"AFileAnswerThatWraps", Error::kBadReference,
+            with_call(marshal::kFileAnswer, {1, 8, UINT64_MAX, 0, 0, 0, 0, 0})},
+        Lie{"HalfAFileAnswer", Error::kBadBody, with_call(marshal::kFileAnswer, {1, 8, 0})},
         Lie{"APollWithReservedBits", Error::kBadBody, with_call(marshal::kPoll, {1})}),
     [](const auto& lie) { return lie.param.name; });
 

@@ -147,6 +147,10 @@ void requests() {
   CONSTANT(kSpillFree);
   CONSTANT(kUpcallDone);
   CONSTANT(kOutputRead);
+  CONSTANT(kFileAnswer);
+  CONSTANT(kAsksForFile);
+  CONSTANT(kMaxPath);
+  CONSTANT(kMaxFile);
   CONSTANT(kMaxFrame);
   CONSTANT(kMaxInline);
   CONSTANT(kMaxInlineTotal);

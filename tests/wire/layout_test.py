@@ -91,6 +91,8 @@ class Page(unittest.TestCase):
                 f"{value['kMaxTableDepth']}; {value['kMaxTables']}",
             "objects of a session": str(value["kMaxObjects"] - 1),
             "a spill": f"{value['kMaxSpill']} bytes",
+            "a file of the application's": f"{value['kMaxFile']} bytes",
+            "its path": f"{value['kMaxPath']} bytes",
         })
 
     def test_own_requests_have_their_numbers(self):
@@ -100,7 +102,8 @@ class Page(unittest.TestCase):
                                    "spill read": SOURCE["kSpillRead"],
                                    "spill free": SOURCE["kSpillFree"],
                                    "upcall done": SOURCE["kUpcallDone"],
-                                   "output read": SOURCE["kOutputRead"]})
+                                   "output read": SOURCE["kOutputRead"],
+                                   "file answer": SOURCE["kFileAnswer"]})
 
 
 class Client(unittest.TestCase):

@@ -61,6 +61,9 @@ constexpr AnnotationRow kRows[] = {
      "the library is given the first text behind the string, unless that contains the second; the "
      "third for a null pointer"},
     {"parsed", kInParameter, kWord, 0, 0, false, "the native library interprets these bytes"},
+    {"names_files", kInParameter, kString, 1, kAnyNumber, false,
+     "the library reads the application's files: relative ones, and those in folders that stand "
+     "behind one of these words"},
     {"written", kInParameter, kExpression, 1, 1, false,
      "how many elements (bytes for void) the function wrote: *parameter, or return"},
     {"also_on", kInParameter, kExpression, 1, kAnyNumber, false,

@@ -20,6 +20,7 @@ class AsyncChecks {
       for (Parameter& parameter : function.parameters) until(function, parameter);
       if (function.maps && function.maps->until >= 0) mapped(function);
       if (function.mode != Mode::kSync) asynchronous(function);
+      files(function);
       values(function);
     }
   }
@@ -101,6 +102,16 @@ class AsyncChecks {
     function.mode = Mode::kSync;
     parameter.notes.push_back("refused where the call does not wait: '" + type +
                               "' has no completion");
+  }
+
+  // The thread that makes the call answers for its files, so it has to be there.
+  void files(const Function& function) {
+    if (function.mode == Mode::kSync) return;
+    for (const Parameter& parameter : function.parameters) {
+      if (parameter.file_words.empty()) continue;
+      reporter_.report(Code::kContradiction, parameter.span,
+                       {parameter.name, "a call that reads files is one that waits"});
+    }
   }
 
   void mapped(const Function& function) {

@@ -374,6 +374,7 @@ class Inference {
       if (const Fact* text = use(parameter.facts, "append")) {
         parameter.append = text->annotation;
       }
+      files(parameter);
       return;
     }
     if (const Fact* list = use(parameter.facts, "list")) {
@@ -415,6 +416,12 @@ class Inference {
       reporter_.report(Code::kContradiction, annotation.name_span,
                        {parameter.name, "only structs have fields"});
     }
+  }
+
+  void files(Parameter& parameter) {
+    const Fact* fact = use(parameter.facts, "names_files");
+    if (fact == nullptr) return;
+    for (const Expr& word : fact->annotation->arguments) parameter.file_words.push_back(word.text);
   }
 
   void maybe(Parameter& parameter, const Annotation& annotation) {

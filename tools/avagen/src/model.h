@@ -174,6 +174,7 @@ struct Parameter {
   bool until_return = false;           // it is the returned object
   const Parameter* lengths = nullptr;  // kStrings: the sizes of its elements
   bool parsed = false;                 // the native library interprets the bytes: a private copy
+  std::vector<std::string> file_words;  // kString: what stands before folders whose files are read
   bool zero_terminated = false;        // kStrings: where `lengths` says nothing
   std::vector<Check> checks;
   std::vector<Translation> translations;

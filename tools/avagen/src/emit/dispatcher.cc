@@ -244,6 +244,11 @@ class Dispatcher {
 
   void before(const Parameter& parameter) {
     const std::string variable = name(parameter);
+    if (!parameter.file_words.empty()) {
+      std::vector<std::string> words;
+      for (const std::string& word : parameter.file_words) words.push_back(quoted(word));
+      out_.line("call.reads_files(" + variable + ", {" + joined(words) + "});");
+    }
     if (parameter.retains) out_.line("call.retains(" + field(parameter) + "());");
     if (parameter.kind == Kind::kInOut) {
       out_.guarded(variable + " != nullptr", "std::memcpy(" + variable + ", " + variable + "_in, " +

@@ -82,6 +82,10 @@ uint64_t hash_of(const std::string& schema, const Emission& emission) {
   }
   for (const Function* function : emission.on_wire()) {
     add(std::to_string(function->number) + " " + function->name + "\n");
+    // Its guest is asked for files before the reply.
+    for (const Parameter& parameter : function->parameters) {
+      if (!parameter.file_words.empty()) add("reads files\n");
+    }
   }
   for (const Type* type : emission.handles()) {
     add(std::to_string(type->id) + " " + type->name + "\n");
