@@ -178,6 +178,7 @@ InList Call::in_elements(const void* list, uint64_t count, const size_t* sizes,
                  : size == 0 && zero_terminated ? std::strlen(strings[i])
                                                 : size;
     if (strings[i] != nullptr) total = marshal::saturating_add(total, lengths[i]);
+    result.some_null |= strings[i] == nullptr;
   }
   const auto length = [&](uint64_t i) { return strings[i] != nullptr ? lengths[i] : 0; };
 

@@ -53,6 +53,7 @@ struct In {
 struct InList {
   In in;
   Words sizes{};
+  bool some_null = false;
 };
 // An output's field in a request.
 struct Out {

@@ -1,5 +1,7 @@
 #include "router/check.h"
 
+#include <algorithm>
+
 #include "marshal/bounds.h"
 #include "transport/layout.h"
 
@@ -80,6 +82,10 @@ Error check_list(const flatbuffers::Vector<uint8_t>* bytes, const wire::Bulk* bu
     if (size != kNullString) total = marshal::saturating_add(total, size);
   }
   return check_in(bytes, bulk, true, total, context);
+}
+
+bool has_null_element(const flatbuffers::Vector<uint64_t>* sizes) noexcept {
+  return sizes != nullptr && std::find(sizes->begin(), sizes->end(), kNullString) != sizes->end();
 }
 
 Error check_typed_list(const flatbuffers::Vector<uint64_t>* words, bool present,

@@ -53,6 +53,9 @@ Error check_list(const flatbuffers::Vector<uint8_t>* bytes, const wire::Bulk* bu
                  const flatbuffers::Vector<uint64_t>* sizes, bool present, uint64_t count,
                  const CheckContext& context) noexcept;
 
+// Is one of the strings of such a list a null pointer?
+bool has_null_element(const flatbuffers::Vector<uint64_t>* sizes) noexcept;
+
 // A list of key and value, with ids where `entries` say so.
 Error check_typed_list(const flatbuffers::Vector<uint64_t>* words, bool present,
                        std::span<const marshal::ListEntry> entries) noexcept;

@@ -70,6 +70,7 @@ void** Call::resolve_list(const flatbuffers::Vector<uint64_t>* ids, unsigned par
   const uint32_t count = ids == nullptr ? 0 : ids->size();
   auto** objects = static_cast<void**>(allocate(count * sizeof(void*)));
   for (uint32_t i = 0; objects != nullptr && i < count; ++i) {
+    if (ids->Get(i) == 0) fail(Outcome::kInvalidHandle, type);
     objects[i] = resolve(ids->Get(i), type);
   }
   return objects;

@@ -73,7 +73,7 @@ class AVA_EXPORT Call {
   T object_or_null(marshal::ObjectId id, marshal::TypeId type) noexcept {
     return id == 0 ? nullptr : static_cast<T>(resolve(id, type));
   }
-  // A list of native objects, null where `parameter` was null.
+  // A list of native objects, none of them null; null where `parameter` was null.
   template <typename T>
   T* objects(const flatbuffers::Vector<uint64_t>* ids, unsigned parameter,
              marshal::TypeId type) noexcept {

@@ -152,6 +152,19 @@ TEST_F(CheckTest, AListOfStringsHasAsManyBytesAsItsSizesSay) {
   EXPECT_EQ(check_list(nullptr, &five, wrapping, true, 2, kContext), Error::kBadReference);
 }
 
+TEST_F(CheckTest, ANullStringInAListIsSeen) {
+  flatbuffers::FlatBufferBuilder builder;
+  builder.Finish(builder.CreateVector<uint64_t>({3, ~uint64_t{0}, 1}));
+  const auto* some =
+      flatbuffers::GetRoot<flatbuffers::Vector<uint64_t>>(builder.GetBufferPointer());
+  flatbuffers::FlatBufferBuilder other;
+  other.Finish(other.CreateVector<uint64_t>({3, 0}));
+  const auto* none = flatbuffers::GetRoot<flatbuffers::Vector<uint64_t>>(other.GetBufferPointer());
+  EXPECT_TRUE(has_null_element(some));
+  EXPECT_FALSE(has_null_element(none));
+  EXPECT_FALSE(has_null_element(nullptr));
+}
+
 TEST_F(CheckTest, AnOutputHasExactlyItsSizeAndFitsTheReplyIfInline) {
   const auto in_reply = bulk(Space::kInline, 0, marshal::kMaxInline);
   const auto too_much = bulk(Space::kInline, 0, marshal::kMaxInline + 1);

@@ -94,8 +94,8 @@ constexpr AnnotationRow kRows[] = {
     // checks
     {"check", kInParameter | kInFunction, kExpression, 1, 1, false,
      "the router refuses the call where this is false"},
-    {"nonnull", kInParameter | kInType, kWord, 0, 0, false,
-     "a null pointer is refused; type: a null handle is as invalid as any other that is none"},
+    {"nonnull", kInParameter | kInElement | kInType, kWord, 0, 0, false,
+     "a null pointer, or one in a list of strings, is refused; type: a null handle is as invalid as any other that is none"},
     {"error", kInParameter, kWord, 0, 0, false, "the function reports its error here"},
     // handles as arguments
     {"optional", kInParameter, kWord, 0, 0, false, "the handle may be null"},

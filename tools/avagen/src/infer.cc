@@ -389,6 +389,7 @@ class Inference {
       if (!strings)
         return shape(parameter, "pointers to pointers need element { string } or buffer");
       parameter.kind = Kind::kStrings;
+      parameter.nonnull_elements = use(parameter.element_facts, "nonnull") != nullptr;
       use(parameter.facts, "parsed");  // implied: each element is a private copy
       return;
     }

@@ -29,6 +29,12 @@ class SameSemantics(unittest.TestCase):
                          [-48, -48, -57, -57, 0, 0, 0, 0, 0], said)
 
 
+    def test_nulls_that_natively_crash(self):
+        said = semantics.output(programs.ava_environment(self.router), "nulls", "fatal")
+        self.assertEqual([int(line.split()[0]) for line in said.splitlines()],
+                         [-59, -30, -30, -33, -30, -30, -30, -44, -30, -30, -58, -30, 0, -44, -44, 0],
+                         said)
+
     def test_counts_that_natively_crash(self):
         said = semantics.output(programs.ava_environment(self.router), "sizes", "fatal")
         self.assertEqual([int(line.split()[0]) for line in said.splitlines()], [-30, 0, 2] * 5)
@@ -41,7 +47,7 @@ def same(name):
 
 
 for each in ["transfers", "large", "arguments", "handles", "queues", "builds", "errors", "threads",
-             "forked", "signals", "callbacks", "sizes", "signatures"]:
+             "forked", "signals", "callbacks", "sizes", "signatures", "nulls"]:
     setattr(SameSemantics, f"test_{each}", same(each))
 
 

@@ -73,6 +73,7 @@ std::string details(const Parameter& parameter) {
     all.push_back("check `" + print.value(*check.expression) + "`");
   }
   if (parameter.nonnull) all.push_back("never null");
+  if (parameter.nonnull_elements) all.push_back("no element null");
   if (parameter.optional) all.push_back("may be null");
   if (parameter.is_error) all.push_back("the error");
   if (parameter.retains) all.push_back("gains a reference");

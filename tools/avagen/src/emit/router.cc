@@ -152,6 +152,10 @@ class CheckEmitter {
         fails("check_list(" + field + "(), " + field + "_ref(), " + field + "_sizes(), " + present +
                   ", " + print_.count(parameter) + ", context)",
               parameter);
+        if (parameter.nonnull_elements) {
+          out_.line("if (has_null_element(" + field + "_sizes())) return {Error::kBadArgument, " +
+                    number(parameter.index) + "};");
+        }
         break;
       case Kind::kOut:
         fails(parameter.by_server ? "check_out_sized(" + field + "(), " + present + ", context)"
@@ -272,8 +276,8 @@ void usings_and_lists(Writer& out, const Emission& emission, uint32_t chapter,
           {"router::",
            {"check_any_id", "check_bulk", "check_id", "check_ids", "check_in", "check_in_sized",
             "check_list", "check_out_sized", "check_out", "check_typed_list", "check_string",
-            "CheckContext", "CheckResult", "Cost", "element", "fixed_body", "is_present",
-            "table_body"}}});
+            "CheckContext", "CheckResult", "Cost", "element", "fixed_body", "has_null_element",
+            "is_present", "table_body"}}});
   if (mentions(text, "Body")) names.line("using Body = std::span<const std::byte>;");
   section(out, names.text());
   Writer lines;
