@@ -65,12 +65,12 @@ void* Call::resolve(marshal::ObjectId id, marshal::TypeId type) noexcept {
 }
 
 void** Call::resolve_list(const flatbuffers::Vector<uint64_t>* ids, unsigned parameter,
-                          marshal::TypeId type) noexcept {
+                          marshal::TypeId type, bool nonnull) noexcept {
   if (!wanted(parameter)) return nullptr;
   const uint32_t count = ids == nullptr ? 0 : ids->size();
   auto** objects = static_cast<void**>(allocate(count * sizeof(void*)));
   for (uint32_t i = 0; objects != nullptr && i < count; ++i) {
-    if (ids->Get(i) == 0) fail(Outcome::kInvalidHandle, type);
+    if (nonnull && ids->Get(i) == 0) fail(Outcome::kInvalidHandle, type);
     objects[i] = resolve(ids->Get(i), type);
   }
   return objects;

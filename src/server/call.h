@@ -73,11 +73,11 @@ class AVA_EXPORT Call {
   T object_or_null(marshal::ObjectId id, marshal::TypeId type) noexcept {
     return id == 0 ? nullptr : static_cast<T>(resolve(id, type));
   }
-  // A list of native objects, none of them null; null where `parameter` was null.
+  // A list of native objects, null where `parameter` was null. `nonnull`: a null id fails the call.
   template <typename T>
-  T* objects(const flatbuffers::Vector<uint64_t>* ids, unsigned parameter,
-             marshal::TypeId type) noexcept {
-    return reinterpret_cast<T*>(resolve_list(ids, parameter, type));
+  T* objects(const flatbuffers::Vector<uint64_t>* ids, unsigned parameter, marshal::TypeId type,
+             bool nonnull = false) noexcept {
+    return reinterpret_cast<T*>(resolve_list(ids, parameter, type, nonnull));
   }
   // Input bytes: inline ones, or the arena's, or a spill's. Null where `parameter` was null.
   const void* in(const flatbuffers::Vector<uint8_t>* bytes, const wire::Bulk* bulk,
@@ -202,7 +202,7 @@ class AVA_EXPORT Call {
  private:
   void* resolve(marshal::ObjectId id, marshal::TypeId type) noexcept;
   void** resolve_list(const flatbuffers::Vector<uint64_t>* ids, unsigned parameter,
-                      marshal::TypeId type) noexcept;
+                      marshal::TypeId type, bool nonnull) noexcept;
   void* scratch(uint64_t size, unsigned parameter) noexcept;
   void send_reply(const void* data, uint64_t size) noexcept;
   void complete(int32_t status, const void* reply, uint64_t size) noexcept;

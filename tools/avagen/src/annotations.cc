@@ -95,7 +95,7 @@ constexpr AnnotationRow kRows[] = {
     {"check", kInParameter | kInFunction, kExpression, 1, 1, false,
      "the router refuses the call where this is false"},
     {"nonnull", kInParameter | kInElement | kInType, kWord, 0, 0, false,
-     "a null pointer, or one in a list of strings, is refused; type: a null handle is as invalid as any other that is none"},
+     "a null pointer, or one in a list, is refused; type: a null handle is as invalid as any other that is none"},
     {"error", kInParameter, kWord, 0, 0, false, "the function reports its error here"},
     // handles as arguments
     {"optional", kInParameter, kWord, 0, 0, false, "the handle may be null"},

@@ -399,6 +399,9 @@ class Inference {
       }
     }
     parameter.kind = parameter.handle != nullptr ? Kind::kInHandles : Kind::kIn;
+    if (parameter.kind == Kind::kInHandles) {
+      parameter.nonnull_elements = use(parameter.element_facts, "nonnull") != nullptr;
+    }
     if (parameter.kind == Kind::kIn) parameter.parsed = use(parameter.facts, "parsed") != nullptr;
   }
 

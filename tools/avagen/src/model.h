@@ -193,7 +193,7 @@ struct Parameter {
   std::vector<const Type*> maybe;  // kIn: the bytes may be a handle of these types
   const Expr* maybe_when = nullptr;
   bool nonnull = false;
-  bool nonnull_elements = false;  // kStrings: none of them is null
+  bool nonnull_elements = false;  // kStrings, kInHandles: none of them is null
   bool optional = false;  // kHandle: may be null
   bool indexed = false;   // an expression reads its elements
   bool is_error = false;

@@ -157,7 +157,8 @@ class Dispatcher {
       case Kind::kInHandles:
         out_.line("const auto* " + variable + " = call.objects<" + parameter.c.pointee->spelling +
                   ">(" + field(parameter) + "(), " + index + ", " +
-                  type_constant(*parameter.handle) + ");");
+                  type_constant(*parameter.handle) +
+                  (parameter.nonnull_elements ? ", true);" : ");"));
         return true;
       case Kind::kOutHandles:
         out_.line("auto* " + variable + " = call.out_objects<" + parameter.c.pointee->spelling +

@@ -365,7 +365,9 @@ class Stub {
       if (parameter.nonnull && !parameter.is_output()) {
         reasons.push_back(name(parameter) + " == nullptr");
       }
-      if (parameter.nonnull_elements) reasons.push_back(parameter.name + "_field.some_null");
+      if (parameter.nonnull_elements && parameter.kind == Kind::kStrings) {
+        reasons.push_back(parameter.name + "_field.some_null");
+      }
     }
     for (const Check& check : function_.checks) reasons.push_back(failed(check));
     for (const Parameter& parameter : function_.parameters) {
