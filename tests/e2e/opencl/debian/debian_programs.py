@@ -13,7 +13,7 @@ import harness  # noqa: E402
 
 HERE = pathlib.Path(__file__).resolve().parent
 # What a compiler takes on a busy machine.
-PATIENCE = 600  # seconds
+PATIENCE = 300  # seconds
 
 
 def at_home(environment, home):
@@ -34,7 +34,8 @@ def same_lines(name, native, ava):
 
 
 class Program:
-    """What it prints is the same, but for what `varies` (a pattern) finds, which is cut out."""
+    """What it prints is the same, but for what `varies` (a pattern) finds, which is cut out, and so
+    is how it ends."""
 
     def __init__(self, name, *command, varies="(?!)"):
         self.name = name
@@ -46,22 +47,45 @@ class Program:
             return self.run_at(environment, pathlib.Path(home))
 
     def run_at(self, environment, home):
-        return harness.run(self.command, at_home(environment, home), patience=PATIENCE).stdout
+        done = harness.run(self.command, at_home(environment, home), check=False,
+                           patience=PATIENCE)
+        return f"{done.stdout}\nended with {done.returncode}"
 
     def compare(self, native, ava):
         return same_lines(self.name, *(self._varies.sub("", text).splitlines()
                                        for text in (native, ava)))
 
 
-class Pyopencl(programs.Example):
+class Script(programs.Example):
     """A script here that takes a result file."""
 
-    def __init__(self, name):
+    def __init__(self, name, **variables):
         super().__init__(name, "/usr/bin/python3", HERE / f"{name}.py")
+        self._variables = variables
 
     def run(self, environment, folder):
         with tempfile.TemporaryDirectory(dir=folder) as home:
+            environment = {**environment, **self._variables}
             return super().run(at_home(environment, pathlib.Path(home)), folder)
+
+
+class Filter(Program):
+    """One of ffmpeg's OpenCL filters: the checksum of each frame of a moving test picture."""
+
+    def __init__(self, name, options="", picture="yuv420p"):
+        inputs = {"overlay": 2, "xfade": 2}.get(name, 1)
+        uploads = "".join(f"[{i}]format={picture},hwupload[up{i}];" for i in range(inputs))
+        joined = "".join(f"[up{i}]" for i in range(inputs))
+        graph = f"{uploads}{joined}{name}_opencl{options},hwdownload,format={picture}"
+        source = ("-f", "lavfi", "-i", "testsrc2=size=160x120:rate=5:duration=1")
+        super().__init__(f"ffmpeg_{name}", "ffmpeg", "-hide_banner", "-loglevel", "error",
+                         "-nostdin", "-init_hw_device", "opencl=gpu:0.0", "-filter_hw_device",
+                         "gpu", *source * inputs, "-filter_complex", graph, "-f", "framemd5", "-")
+
+    def compare(self, native, ava):
+        if len(re.findall(r"^0,", native, re.MULTILINE)) < 5:
+            raise programs.Different(f"{self.name} makes no pictures:\n{native}")
+        return super().compare(native, ava)
 
 
 class Clpeak(Program):
@@ -69,8 +93,8 @@ class Clpeak(Program):
 
     SPEED = re.compile(r"(?<= : )([0-9]+\.[0-9]+)(?= us$|$)", re.MULTILINE)
 
-    def __init__(self, *tests):
-        super().__init__("clpeak", "clpeak", *(f"--{each}" for each in tests), varies=self.SPEED)
+    def __init__(self, name, *tests):
+        super().__init__(name, "clpeak", *(f"--{each}" for each in tests), varies=self.SPEED)
 
     def compare(self, native, ava):
         for text in (native, ava):
@@ -123,12 +147,39 @@ class Hashcat(Program):
         return same_lines(self.name, native["output"], ava["output"])
 
 
+FILTERS = [
+    Filter("avgblur"), Filter("boxblur", "=1"), Filter("colorkey", "=green", "rgba"),
+    Filter("convolution"), Filter("dilation"), Filter("overlay"), Filter("pad", "=w=200:h=150"),
+    Filter("sobel"), Filter("transpose"), Filter("unsharp"), Filter("xfade", "=duration=1"),
+]
+
+# MD5, SHA-1 and SHA-256 of "abc1" and "ava4".
+HASHES = {
+    0: ("23734cd52ad4a4fb877d8a1e26e5df5f", "166c8a9ae68ffe74a5748ce281743561"),
+    100: ("9ee036287b4cfbcfa3b5bbfcf92d46eb5e75df96", "7b1ba15b5a076b65559412a54b0f01081f835b9d"),
+    1400: ("dbfcfd0d87220f629339bd3adcf452d083fde3246625fb3a93e314f833e20d37", "627e2b2c1b71d0c9ce882cb2db75a3a8db97c44092bac21da518f936dad50295"),
+}
+
+# OpenCV passes over devices that are no GPUs unless it is told of them.
+CPU = {"OPENCV_OPENCL_DEVICE": ":CPU:0"}
+
+# In every run of the tests: a few minutes.
 ALL = [
-    Pyopencl("arrays"),
-    Pyopencl("algorithms"),
-    Clpeak("transfer-bandwidth", "kernel-latency"),
+    Script("arrays"),
+    Script("algorithms"),
+    Script("vision", **CPU),
+    Clpeak("clpeak", "transfer-bandwidth", "kernel-latency"),
     Clblast("xaxpy"),
-    Hashcat(0, "?l?l?l?d",
-            # MD5 of "abc1" and "ava4"
-            "23734cd52ad4a4fb877d8a1e26e5df5f", "166c8a9ae68ffe74a5748ce281743561"),
+    Hashcat(0, "?l?l?l?d", *HASHES[0]),
+    *FILTERS,
+]
+
+# `./run programs` has these, too: an hour.
+MORE = [
+    Clpeak("clpeak_all", "all-tests"),
+    Filter("nlmeans"), Filter("deshake"), Filter("erosion"), Filter("prewitt"), Filter("roberts"),
+    Hashcat(100, "?l?l?l?d", *HASHES[100]),
+    Hashcat(1400, "?l?l?l?d", *HASHES[1400]),
+    *(Clblast(path.name.removeprefix("clblast_test_"))
+      for path in sorted(pathlib.Path("/usr/bin").glob("clblast_test_*"))),
 ]
