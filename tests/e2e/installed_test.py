@@ -7,11 +7,13 @@ usage: installed_test.py BUILD-FOLDER MESON PREFIX LIBDIR
 import os
 import pathlib
 import re
+import shutil
 import sys
 import tempfile
 import unittest
 
 import harness
+import tutorial
 
 MESON, PREFIX, LIBDIR = sys.argv[2:5]
 EXPECTED = "0 0 -1 0 0: 300\n"
@@ -65,6 +67,19 @@ class Installed(unittest.TestCase):
         run = harness.run([self.tree.prefix / "bin" / "ava", "run", "--private", "--",
                            self.tree.program], harness.clean_environment())
         self.assertEqual((run.stdout, run.stderr), (EXPECTED, ""))
+
+    def test_the_tutorial_is_true(self):
+        """examples/toyaccel/README.md, with nothing but what is installed."""
+        with tempfile.TemporaryDirectory(prefix="ava-") as folder:
+            folder = pathlib.Path(folder) / "toyaccel"
+            shutil.copytree(harness.SOURCE / "examples" / "toyaccel", folder)
+            environment = harness.clean_environment(
+                PATH=f"{self.tree.prefix / 'bin'}:{os.environ['PATH']}",
+                PKG_CONFIG_PATH=self.tree.libraries / "pkgconfig", CCACHE_DISABLE="1")
+            followed = list(tutorial.follow(folder / "README.md", folder, environment))
+        self.assertGreater(len(followed), 5)
+        for commands, printed, wanted in followed:
+            self.assertEqual(printed, wanted, commands)
 
     def test_modules_lie_under_their_wire_hash(self):
         listed = self.tree.listed()

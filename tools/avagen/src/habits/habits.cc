@@ -432,6 +432,9 @@ void Habits::input(Reading& reading, size_t index) const {
     }
     length = Length{remark->length->value, kFromReference + remark->length->quote, false};
   }
+  if (length && !length->by_name && is_char(element) && element.spelling == "char") {
+    return reading.unresolved(index, "a string, or as long as '" + length->expression + "' says?");
+  }
   if (!length && is_char(element) && element.spelling == "char") {
     reading.add(index, Slot::kLength, "string;", "const char* without a length");
     return;
