@@ -192,6 +192,7 @@ void Call::settle(bool success) noexcept {
   if (success) {
     if (scratch.missing != nullptr) fault_if_missing();
     if (scratch.learn_key != 0) runtime_->learned().insert(scratch.learn_key);
+    if (scratch.ends && sent_ == Sent::kAndWaited) session.upcalls().await_delivered();
     return;
   }
   for (const uint64_t ticket : scratch.tickets) session.pending().cancel(ticket, *channel_);

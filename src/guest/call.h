@@ -164,8 +164,11 @@ class Call {
   Unmap unmap(const void* pointer, marshal::ObjectId object, unsigned parameter) noexcept;
 
   // A callback with its user data; where the function is null, 0, or what says that there is user
-  // data all the same. `once`: dropped after one delivery.
-  uint64_t closure(const void* function, void* user_data, bool once) noexcept;
+  // data all the same. `once`: dropped after one delivery. `about`: the handle at whose object's
+  // end it is called; while there are such, calls that release objects wait for what they call
+  // back.
+  uint64_t closure(const void* function, void* user_data, bool once,
+                   const void* about = nullptr) noexcept;
 
   // --- synchrony ---
   // Must the application wait for this call's reply? True if `sync` is, if an argument is such that
@@ -323,6 +326,7 @@ class Delivery {
  public:
   virtual void* function() const noexcept = 0;  // what the application registered
   virtual void* user_data() const noexcept = 0;
+  virtual void* about() const noexcept = 0;  // the handle of the object whose end this is
   virtual void* land_handle(marshal::ObjectId id, marshal::TypeId type) noexcept = 0;
 
  protected:

@@ -93,6 +93,10 @@ ObjectId Call::change_reference(const void* handle, TypeId type, bool retained) 
   const bool held =
       retained ? shadow->references.load(std::memory_order_relaxed) != 0 : shadow->take_reference();
   if (!held) scratch.doubtful = true;
+  // It may be the object's end, of which the application wants to hear as soon as natively.
+  if (!retained && channel_->session().closures().awaits_ends()) {
+    scratch.doubtful = scratch.ends = true;
+  }
   if (!scratch.references.append({shadow, retained, !retained && held})) {
     if (!retained && held) shadow->reference_added();
     fail(Outcome::kExhausted);

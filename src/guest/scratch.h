@@ -96,6 +96,7 @@ struct CallScratch {
     closures.clear();
     inline_in = inline_out = learn_key = list_key = family = 0;
     doubtful = false;
+    ends = false;
     missing = nullptr;
     missing_size = 0;
     mapped.reset();
@@ -132,6 +133,7 @@ struct CallScratch {
   const void* missing = nullptr;                   // an input that is not there; null: none is
   uint64_t missing_size = 0;
   bool doubtful = false;  // an argument whose success nobody foresees
+  bool ends = false;      // callbacks at an object's end are delivered before the call returns
 };
 
 }  // namespace ava::guest

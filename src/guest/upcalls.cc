@@ -28,6 +28,7 @@ class RingDelivery final : public Delivery {
 
   void* function() const noexcept override { return closure_.function; }
   void* user_data() const noexcept override { return closure_.user_data; }
+  void* about() const noexcept override { return const_cast<void*>(closure_.about); }
   void* land_handle(marshal::ObjectId id, marshal::TypeId type) noexcept override {
     return id != 0 ? session_.shadows().land(id, type, false) : nullptr;
   }
@@ -46,17 +47,20 @@ bool Upcalls::start() noexcept {
   sigset_t before;
   ::sigfillset(&all);
   ::pthread_sigmask(SIG_SETMASK, &all, &before);  // the new thread inherits the mask
-  pthread_t thread;
-  started_ = ::pthread_create(&thread, nullptr, enter, this) == 0;
+  started_ = ::pthread_create(&thread_, nullptr, enter, this) == 0;
   ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
   // Nobody joins it: it ends with the session or the process, and exit() must not wait.
-  if (started_) ::pthread_detach(thread);
+  if (started_) ::pthread_detach(thread_);
   return started_;
 }
 
 void* Upcalls::enter(void* self) noexcept {
   ::pthread_setname_np(::pthread_self(), "ava-callbacks");
-  static_cast<Upcalls*>(self)->run();
+  auto* const upcalls = static_cast<Upcalls*>(self);
+  upcalls->run();
+  const std::lock_guard lock(upcalls->mutex_);
+  upcalls->over_ = true;
+  upcalls->progress_.notify_all();
   return nullptr;
 }
 
@@ -97,9 +101,17 @@ void Upcalls::forget(uint64_t closure) noexcept {
   session_.closures().drop(closure);
 }
 
+void Upcalls::await_delivered() noexcept {
+  const uint64_t sent = session_.region().upcall_control().tail.load(std::memory_order_acquire);
+  std::unique_lock lock(mutex_);
+  if (!started_ || ::pthread_equal(thread_, ::pthread_self()) != 0) return;
+  progress_.wait(lock, [&] { return over_ || delivered_ >= sent; });
+}
+
 void Upcalls::delivered(uint64_t position) noexcept {
   const std::lock_guard lock(mutex_);
   delivered_ = position;
+  progress_.notify_all();
   std::erase_if(forgotten_, [&](const Forgotten& each) {
     if (each.position > position) return false;
     session_.closures().drop(each.closure);

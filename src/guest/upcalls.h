@@ -8,6 +8,9 @@
 // Threads: start() from any. Errors: false where no thread can be made.
 #pragma once
 
+#include <pthread.h>
+
+#include <condition_variable>
 #include <mutex>
 #include <span>
 #include <vector>
@@ -26,6 +29,8 @@ class Upcalls {
   // The call that registered this closure failed. Where the library called back before it did so,
   // as of a build that failed, the upcall is on its way, and is delivered; then the closure goes.
   void forget(uint64_t closure) noexcept;
+  // Waits until what the library has called back so far is delivered; a callback waits for none.
+  void await_delivered() noexcept;
 
  private:
   static void* enter(void* self) noexcept;
@@ -41,7 +46,10 @@ class Upcalls {
 
   Session& session_;
   std::mutex mutex_;  // guards everything below
+  std::condition_variable progress_;
+  pthread_t thread_{};
   bool started_ = false;
+  bool over_ = false;       // the thread has ended, or is about to
   uint64_t delivered_ = 0;  // position in the ring
   std::vector<Forgotten> forgotten_;
 };

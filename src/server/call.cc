@@ -112,10 +112,10 @@ const void* Call::in_parsed(const flatbuffers::Vector<uint8_t>* bytes, const wir
   if (!wanted(parameter)) return nullptr;
   const auto from = source(bytes, bulk, parameter);
   if (from.data() == nullptr || space_of(bulk) == Space::kMissing) return from.data();
-  auto* copy = static_cast<std::byte*>(allocate(marshal::saturating_add(from.size(), 1)));
-  if (copy == nullptr) return nullptr;
-  std::memcpy(copy, from.data(), from.size());
-  copy[from.size()] = std::byte{0};
+  // Cleared: two words of zeros end a string, and a list within a list.
+  constexpr uint64_t kEnd = 2 * sizeof(uint64_t);
+  void* copy = allocate(marshal::saturating_add(from.size(), kEnd));
+  if (copy != nullptr) std::memcpy(copy, from.data(), from.size());
   return copy;
 }
 

@@ -82,7 +82,8 @@ class AVA_EXPORT Call {
   // Input bytes: inline ones, or the arena's, or a spill's. Null where `parameter` was null.
   const void* in(const flatbuffers::Vector<uint8_t>* bytes, const wire::Bulk* bulk,
                  unsigned parameter);
-  // The same, as a private copy with a zero behind it: for what the native library parses.
+  // The same, as a private copy with two words of zeros behind it: for what the native library
+  // parses.
   const void* in_parsed(const flatbuffers::Vector<uint8_t>* bytes, const wire::Bulk* bulk,
                         unsigned parameter);
   // Sizes that the router does not know: the library is about to touch `needed` bytes of memory of

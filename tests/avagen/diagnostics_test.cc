@@ -169,6 +169,40 @@ TEST(Diagnostics, RefuseFilesOfCallsThatDoNotWait) {
   EXPECT_TRUE(none.succeeded) << none.diagnostics();
 }
 
+TEST(Diagnostics, RefuseEndsOfWhatIsNoObjectAndEndsThatComeTwice) {
+  const std::string common =
+      "#include \"case.h\"\n"
+      "type(status) { success(OK); lost(LOST); }\n"
+      "status make(thing* object) { parameter(object) { out; element { allocates; } } }\n"
+      "callback(done) { notify; }\n";
+  struct {
+    const char* function;
+    const char* words;
+    bool good;
+  } const cases[] = {
+      {"watch(thing object, int number, void (*ended)(thing object, void* user_data)",
+       "notify; destroyed(object);", true},
+      {"watch(thing object, int number, void (*ended)(thing object, void* user_data)",
+       "registered; destroyed(object);", false},
+      {"watch(thing object, int number, void (*ended)(thing object, void* user_data)",
+       "notify; destroyed(number);", false},
+      {"share(thing object, int number, done ended", "notify; destroyed(object);", false},
+  };
+  const TemporaryFolder folder;
+  std::string header = content(kHere / "case.h");
+  for (const size_t at : {0, 3}) {
+    header += "\nstatus " + std::string(cases[at].function) + ", void* user_data);\n";
+  }
+  folder.write("case.h", header);
+  for (const auto& [function, words, good] : cases) {
+    const Compiled run(folder.write("ends.ava", common + "status " + function +
+                                                    ", void* user_data) { parameter(ended) { " +
+                                                    words + " } }\n"));
+    EXPECT_EQ(run.succeeded, good) << function << words << "\n" << run.diagnostics();
+    EXPECT_EQ(run.reported(Code::kContradiction), !good) << function << words;
+  }
+}
+
 TEST(Diagnostics, RefuseAnApiWithTheNameOfAType) {
   const std::string functions =
       "status make(thing* object) { parameter(object) { out; element { allocates; } } }\n";

@@ -110,6 +110,8 @@ acme_status acme_argument(acme_device device, uint32_t index, size_t size, const
 acme_status acme_on_log(acme_device device, acme_log log, void* user_data);
 acme_status acme_when_done(acme_event event, void (*done)(acme_event event, int32_t status, void* user_data),
                            void* user_data);
+acme_status acme_when_closed(acme_device device, void (*closed)(acme_device device, void* user_data),
+                             void* user_data);
 /* not on the wire, or not as it is */
 acme_status acme_version(uint32_t* version);
 acme_status acme_stats(acme_device device, uint64_t* stats);

@@ -108,6 +108,8 @@ constexpr AnnotationRow kRows[] = {
     {"notify", kInCallback | kInParameter, kWord, 0, 0, false,
      "callback: the library does not wait for it; parameter: it is called once at most"},
     {"registered", kInParameter, kWord, 0, 0, false, "called any number of times"},
+    {"destroyed", kInParameter, kName, 1, 1, false,
+     "called when the object in that parameter is destroyed, with the application's handle"},
     {"user_data", kInParameter, kName, 0, 1, false,
      "callback: which parameter is passed through; parameter: this one"},
     // edits

@@ -525,12 +525,34 @@ class Inference {
       candidate.kind = Kind::kUserData;
       parameter.user_data = static_cast<int>(candidate.index);
     }
+    destroyed(function, parameter);
     if (parameter.callback == nullptr || parameter.user_data < 0) {
       reporter_.report(
           Code::kNotCallback, parameter.span,
           {parameter.name, parameter.callback == nullptr ? "nothing describes it"
                                                          : "no parameter is passed through to it"});
     }
+  }
+
+  // A callback that is called when an object is destroyed is its function's own: only that knows
+  // the application's handle, which is none any more by then.
+  void destroyed(const Function& function, Parameter& parameter) {
+    const Fact* fact = use(parameter.facts, "destroyed");
+    if (fact == nullptr) return;
+    const Parameter* object = function.find(fact->annotation->arguments[0].text);
+    const bool own = parameter.callback != nullptr &&
+                     parameter.callback->name == function.name + "_" + parameter.name;
+    if (object == nullptr || object->handle == nullptr || !parameter.once || !own) {
+      reporter_.report(
+          Code::kContradiction, fact->annotation->name_span,
+          {parameter.name,
+           object == nullptr || object->handle == nullptr
+               ? "what is destroyed is an object in a parameter"
+               : "an object's end is told once, to a callback of this function alone"});
+      return;
+    }
+    parameter.destroyed = static_cast<int>(object->index);
+    parameter.callback->destroyed = object->handle;
   }
 
   // What the library hands to the callback.
@@ -543,6 +565,7 @@ class Inference {
       if (Type* type = c.is_function_pointer() ? nullptr : find_handle(c)) {
         parameter.kind = Kind::kHandle;
         parameter.handle = type;
+        if (type == callback.destroyed) callback.about = static_cast<int>(parameter.index);
       } else if (c.is_number()) {
         parameter.kind = Kind::kNumber;
       } else if (use(parameter.facts, "string") != nullptr) {

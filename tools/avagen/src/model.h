@@ -127,6 +127,8 @@ struct Callback {
   std::string c_type;  // how C code names the pointer's type
   std::vector<Parameter> parameters;
   int user_data = -1;
+  const Type* destroyed = nullptr;  // called at the end of an object of this type,
+  int about = -1;                   // whose handle this parameter is
   uint32_t number = 0;
   bool used = false;        // some covered function takes it
   bool unresolved = false;  // as of functions
@@ -202,6 +204,7 @@ struct Parameter {
   bool once = false;
   Callback* callback = nullptr;
   int user_data = -1;              // kCallback: index of the parameter passed through
+  int destroyed = -1;              // kCallback: called at the end of the object in this parameter
   std::vector<std::string> notes;  // what was inferred, and why
 
   bool is_pointer() const {

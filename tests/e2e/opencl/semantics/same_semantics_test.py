@@ -47,7 +47,8 @@ def same(name):
 
 
 for each in ["transfers", "large", "arguments", "handles", "queues", "builds", "errors", "threads",
-             "forked", "signals", "callbacks", "sizes", "signatures", "nulls"]:
+             "forked", "signals", "callbacks", "sizes", "signatures", "nulls", "devices",
+             "destroyed"]:
     setattr(SameSemantics, f"test_{each}", same(each))
 
 

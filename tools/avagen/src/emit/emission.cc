@@ -175,6 +175,7 @@ std::vector<Field> reply_fields(const Function& function) {
 std::vector<Field> upcall_fields(const Callback& callback) {
   std::vector<Field> fields{{"closure", "ulong"}};
   for (const Parameter& parameter : callback.parameters) {
+    if (callback.about == static_cast<int>(parameter.index)) continue;  // the guest knows it
     if (parameter.kind == Kind::kHandle) fields.push_back({parameter.name, "ulong"});
     if (parameter.kind == Kind::kNumber) {
       fields.push_back({parameter.name, parameter.c.wire_scalar()});

@@ -15,18 +15,20 @@ using Kind = Parameter::Kind;
 void deliver(Writer& out, const Callback& callback) {
   const bool fixed = is_fixed(upcall_fields(callback));
   const std::string type = "wire::" + callback.name + "_upcall";
-  out.line();
-  out.open("void deliver_" + callback.name +
-           "(guest::Delivery& delivery, std::span<const std::byte> body) {");
-  out.line(fixed ? "const auto& upcall = *reinterpret_cast<const " + type + "*>(body.data());"
-                 : "const auto& upcall = *flatbuffers::GetRoot<" + type + ">(body.data());");
-  out.line("const auto function = reinterpret_cast<" + callback.c_type + ">(delivery.function());");
+  bool reads = false;
   std::vector<std::string> arguments;
   for (const Parameter& parameter : callback.parameters) {
     const std::string field = "upcall." + parameter.name + "()";
     if (parameter.kind == Kind::kUserData) {
       arguments.push_back("delivery.user_data()");
-    } else if (parameter.kind == Kind::kHandle) {
+      continue;
+    }
+    if (callback.about == static_cast<int>(parameter.index)) {
+      arguments.push_back("static_cast<" + parameter.c.spelling + ">(delivery.about())");
+      continue;
+    }
+    reads = true;
+    if (parameter.kind == Kind::kHandle) {
       arguments.push_back("static_cast<" + parameter.c.spelling + ">(delivery.land_handle(" +
                           field + ", " + type_constant(*parameter.handle) + "))");
     } else if (parameter.kind == Kind::kNumber) {
@@ -35,6 +37,15 @@ void deliver(Writer& out, const Callback& callback) {
       arguments.push_back("guest::bytes_of<" + parameter.c.pointee->spelling + ">(" + field + ")");
     }
   }
+  out.line();
+  out.open("void deliver_" + callback.name +
+           "(guest::Delivery& delivery, std::span<const std::byte>" + (reads ? " body" : "") +
+           ") {");
+  if (reads) {
+    out.line(fixed ? "const auto& upcall = *reinterpret_cast<const " + type + "*>(body.data());"
+                   : "const auto& upcall = *flatbuffers::GetRoot<" + type + ">(body.data());");
+  }
+  out.line("const auto function = reinterpret_cast<" + callback.c_type + ">(delivery.function());");
   out.line("function(" + joined(arguments) + ");");
   out.close();
 }

@@ -68,7 +68,8 @@ void types(Writer& out, const Emission& emission) {
 void trampoline(Writer& out, const Callback& callback) {
   std::vector<std::string> parameters;
   for (const Parameter& parameter : callback.parameters) {
-    parameters.push_back(parameter.c.declare(parameter.name));
+    const bool about = callback.about == static_cast<int>(parameter.index);
+    parameters.push_back(parameter.c.declare(about ? "" : parameter.name));
   }
   const Parameter& user_data = callback.parameters[static_cast<size_t>(callback.user_data)];
   const bool fixed = is_fixed(upcall_fields(callback));
@@ -79,6 +80,7 @@ void trampoline(Writer& out, const Callback& callback) {
   if (!fixed) fields.push_back("upcall.builder()");
   fields.push_back("upcall.closure_number()");
   for (const Parameter& parameter : callback.parameters) {
+    if (callback.about == static_cast<int>(parameter.index)) continue;
     if (parameter.kind == Kind::kHandle) {
       fields.push_back("upcall.id_of(" + parameter.name + ", " + type_constant(*parameter.handle) +
                        ")");

@@ -193,9 +193,14 @@ class Stub {
       case Kind::kCallback: {
         const std::string& user_data =
             name(function_.parameters[static_cast<size_t>(parameter.user_data)]);
-        out_.line("const uint64_t " + parameter.name +
-                  "_number = call.closure(reinterpret_cast<const void*>(" + data + "), " +
-                  user_data + ", " + (parameter.once ? "true" : "false") + ");");
+        out_.line(
+            "const uint64_t " + parameter.name +
+            "_number = call.closure(reinterpret_cast<const void*>(" + data + "), " + user_data +
+            ", " + (parameter.once ? "true" : "false") +
+            (parameter.destroyed < 0
+                 ? ""
+                 : ", " + name(function_.parameters[static_cast<size_t>(parameter.destroyed)])) +
+            ");");
         break;
       }
       default:
