@@ -140,6 +140,37 @@ TEST(Upcalls, WhatACallThatFailedCalledBackBeforeIsDelivered) {
   EXPECT_EQ(failed.calls, 1);
 }
 
+TEST(Upcalls, ACallThatReleasesReturnsAfterWhatTheEndOfItsObjectCalledBack) {
+  HostDouble* self = nullptr;
+  uint64_t closure = 0;
+  HostDouble host([&](const Request& request) {
+    if (request.function == kUse) deliver(*self, closure);
+    return Answer::fixed(Numbers{});
+  });
+  self = &host;
+  void* const watched = land_box(box_id(9), true);
+  void* const other = land_box(box_id(10), true);
+  Witness witness;
+  {
+    Call call(kCall);
+    closure = call.closure(reinterpret_cast<const void*>(notify), &witness, true, watched);
+    call.invoke_fixed<Numbers>(Numbers{closure, 0});
+    call.settle(true);
+  }
+  {
+    Call release(kUse);
+    const Numbers request{release.handle_released(watched, kBox), 0};
+    EXPECT_TRUE(release.must_wait(false));
+    release.invoke_fixed<Numbers>(request);
+    release.settle(true);
+    EXPECT_EQ(witness.calls, 1);
+  }
+  // Nobody waits for ends any more.
+  Call release(kCall);
+  release.handle_released(other, kBox);
+  EXPECT_FALSE(release.must_wait(false));
+}
+
 TEST(Upcalls, WhatACallbackProvesHasLanded) {
   HostDouble host([](const Request& request) {
     return (request.header.flags & marshal::kWantsReply) != 0 ? Answer::fixed(Numbers{}) : Answer{};
