@@ -18,12 +18,18 @@ class Memory(unittest.TestCase):
     def setUpClass(cls):
         cls.router = cls.enterClassContext(harness.Router())
 
-    def same(self, name, **settings):
+    def same(self, name, router=None, **settings):
+        router = router or self.router
         native = harness.run([FOLDER / name], programs.native_environment())
-        before = self.router.calls()
-        ava = harness.run([FOLDER / name], programs.ava_environment(self.router, **settings))
-        self.assertGreater(self.router.calls(), before + 5)
+        before = router.calls()
+        ava = harness.run([FOLDER / name], programs.ava_environment(router, **settings))
+        self.assertGreater(router.calls(), before + 5)
         self.assertEqual(native.stdout, ava.stdout)
+
+    def test_rectangles_that_do_not_fit_into_the_arena(self):
+        with harness.Router("--arena-size", "1MiB") as router:
+            self.same("images", router)
+            self.same("rectangles", router)
 
 
 for each in sorted(path.stem for path in pathlib.Path(__file__).parent.glob("*.c")):
