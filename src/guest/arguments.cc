@@ -330,13 +330,13 @@ uint32_t Call::take_slot(const Block& block, void* destination, const marshal::B
   return 0;
 }
 
-uint64_t Call::closure(const void* function, void* user_data, bool once,
-                       const void* about) noexcept {
+uint64_t Call::closure(const void* function, void* user_data, bool once, const void* about,
+                       IfLost if_lost) noexcept {
   if (failed()) return 0;
   if (function == nullptr) return user_data == nullptr ? 0 : marshal::kNoFunction;
   Session& session = channel_->session();
   const uint64_t number =
-      session.closures().add({const_cast<void*>(function), user_data, once, about});
+      session.closures().add({const_cast<void*>(function), user_data, once, about, if_lost});
   if (number == 0 || !channel_->scratch().closures.append(number) || !session.upcalls().start()) {
     session.closures().drop(number);
     fail(marshal::Outcome::kExhausted);

@@ -192,6 +192,7 @@ void Call::settle(bool success) noexcept {
   if (success) {
     if (scratch.missing != nullptr) fault_if_missing();
     if (scratch.learn_key != 0) runtime_->learned().insert(scratch.learn_key);
+    for (const uint64_t closure : scratch.closures) session.closures().confirm(closure);
     if (scratch.ends && sent_ == Sent::kAndWaited) session.upcalls().await_delivered();
     return;
   }

@@ -24,6 +24,7 @@
 #include <initializer_list>
 #include <span>
 
+#include "guest/closures.h"
 #include "guest/module.h"
 #include "marshal/box.h"
 #include "marshal/frame.h"
@@ -166,9 +167,9 @@ class Call {
   // A callback with its user data; where the function is null, 0, or what says that there is user
   // data all the same. `once`: dropped after one delivery. `about`: the handle at whose object's
   // end it is called; while there are such, calls that release objects wait for what they call
-  // back.
-  uint64_t closure(const void* function, void* user_data, bool once,
-                   const void* about = nullptr) noexcept;
+  // back. `if_lost`: called where the session is lost before (closures.h).
+  uint64_t closure(const void* function, void* user_data, bool once, const void* about = nullptr,
+                   IfLost if_lost = {}) noexcept;
 
   // --- synchrony ---
   // Must the application wait for this call's reply? True if `sync` is, if an argument is such that

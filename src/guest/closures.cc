@@ -15,7 +15,7 @@ uint64_t Closures::add(const Closure& closure) noexcept {
   return ++last_;
 }
 
-void Closures::erase(std::unordered_map<uint64_t, Closure>::iterator at) {
+void Closures::erase(std::map<uint64_t, Closure>::iterator at) {
   if (at->second.about != nullptr) --about_;
   closures_.erase(at);
 }
@@ -31,6 +31,30 @@ bool Closures::find(uint64_t number, Closure& closure) noexcept {
   if (found == closures_.end()) return false;
   closure = found->second;
   if (closure.once) erase(found);
+  return true;
+}
+
+void Closures::confirm(uint64_t number) noexcept {
+  const std::lock_guard lock(mutex_);
+  const auto found = closures_.find(number);
+  if (found != closures_.end()) found->second.registered = true;
+}
+
+bool Closures::take_lost(std::vector<Closure>& lost) noexcept {
+  const std::lock_guard lock(mutex_);
+  const auto waits = [](const auto& each) { return each.second.if_lost.row != IfLost::kNone; };
+  for (const auto& each : closures_) {
+    if (waits(each) && !each.second.registered) return false;
+  }
+  for (auto at = closures_.begin(); at != closures_.end();) {
+    const auto each = at++;
+    if (!waits(*each)) continue;
+    try {
+      lost.push_back(each->second);
+    } catch (const std::bad_alloc&) {  // it is not called
+    }
+    erase(each);
+  }
   return true;
 }
 

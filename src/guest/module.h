@@ -24,12 +24,17 @@ struct Type {
 // Runs the application's callback. `body` is the upcall's struct or table.
 using UpcallHandler = void (*)(Delivery& delivery, std::span<const std::byte> body);
 
+// The same where the session was lost before the library could call back. `handle`: the object that
+// the callback is about.
+using LossHandler = void (*)(Delivery& delivery, void* handle);
+
 struct Module {
   const char* api;
   uint64_t wire_hash;
   std::span<const Type> types;             // row i is type i + 1
   std::span<const char* const> functions;  // names; row i is function kFirstApiFunction + i
   std::span<const UpcallHandler> upcalls;
+  std::span<const LossHandler> losses = {};  // by the row in `upcalls`; null for some, or empty
 };
 
 // Each guest module defines its one module under this name.

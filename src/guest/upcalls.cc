@@ -2,11 +2,13 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <time.h>
 
 #include <cstring>
 #include <memory>
 #include <new>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "guest/call.h"
 #include "guest/request.h"
@@ -79,12 +81,29 @@ void Upcalls::run() noexcept {
       delivered(record->position);
       continue;
     }
-    if (record.error() != Error::kWouldBlock) return session_.end(record.error());
-    if (session_.ended()) return;
+    if (record.error() != Error::kWouldBlock) session_.end(record.error());
+    if (session_.ended()) return lose();
     transport::announce_park(control.consumer_parked);
     const auto ready = reader.ready();
     if (ready && !*ready && !session_.ended()) session_.sleep(control.consumer_parked);
     transport::cancel_park(control.consumer_parked);
+  }
+}
+
+// The session has ended: what the library was to call back, nobody will. Calls that may still
+// register something are over soon.
+void Upcalls::lose() noexcept {
+  std::vector<Closure> lost;
+  while (!session_.closures().take_lost(lost)) {
+    const timespec nap{0, kMillisecond};
+    ::nanosleep(&nap, nullptr);
+  }
+  const auto& losses = session_.module().losses;
+  for (const Closure& closure : lost) {
+    const uint32_t row = closure.if_lost.row;
+    if (row >= losses.size() || losses[row] == nullptr) continue;
+    RingDelivery delivery(session_, closure);
+    losses[row](delivery, closure.if_lost.handle);
   }
 }
 

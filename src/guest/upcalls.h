@@ -3,7 +3,8 @@
 // are the application's, for its own threads.
 //
 // Each upcall finds the outputs that it proves already landed. What arrived before the session's
-// end is still delivered.
+// end is still delivered; what cannot come any more is called with the error that the specification
+// says for that, if it says one.
 //
 // Threads: start() from any. Errors: false where no thread can be made.
 #pragma once
@@ -37,6 +38,7 @@ class Upcalls {
   void run() noexcept;
   void deliver(uint32_t row, std::span<const std::byte> payload) noexcept;
   void done(uint64_t ticket) noexcept;
+  void lose() noexcept;
   void delivered(uint64_t position) noexcept;
 
   struct Forgotten {

@@ -16,9 +16,14 @@ void deliver_box(Delivery& delivery, std::span<const std::byte> body) {
 }
 constexpr UpcallHandler kUpcalls[] = {deliver_box};
 
+void lose_box(Delivery& delivery, void* handle) {
+  reinterpret_cast<void (*)(void*, void*)>(delivery.function())(handle, delivery.user_data());
+}
+constexpr LossHandler kLosses[] = {lose_box};
+
 }  // namespace
 
 const void* const kBoxDispatch = &kTable;
-const Module kModule = {"test", 0x7e57, kTypes, kFunctions, kUpcalls};
+const Module kModule = {"test", 0x7e57, kTypes, kFunctions, kUpcalls, kLosses};
 
 }  // namespace ava::guest

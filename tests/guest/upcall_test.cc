@@ -49,9 +49,10 @@ void notify(void* handle, void* user_data) {
   witness.changed.notify_all();
 }
 
-uint64_t register_callback(Witness& witness, bool once, bool success = true) {
+uint64_t register_callback(Witness& witness, bool once, bool success = true, IfLost if_lost = {}) {
   Call call(kCall);
-  const uint64_t number = call.closure(reinterpret_cast<const void*>(notify), &witness, once);
+  const uint64_t number =
+      call.closure(reinterpret_cast<const void*>(notify), &witness, once, nullptr, if_lost);
   call.invoke_fixed<Numbers>(Numbers{number, 0});
   call.settle(success);
   return number;
@@ -105,6 +106,28 @@ TEST(Upcalls, TheServerHearsThatACallbackIsOver) {
   deliver(host, closure, 0, 6);  // nobody's any more
   EXPECT_EQ(host.await_upcall_done(), 6u);
   EXPECT_EQ(witness.calls, 1);
+}
+
+TEST(Upcalls, WhatCannotComeAnyMoreIsCalledAsLost) {
+  HostDouble host(empty);
+  void* const box = land_box(box_id(9), true);
+  Witness waiting;
+  Witness unsaid;
+  Witness refused;
+  Witness delivered;
+  register_callback(waiting, true, true, {0, box});
+  register_callback(unsaid, true);
+  register_callback(refused, true, false, {0, box});
+  const uint64_t over = register_callback(delivered, true, true, {0, box});
+  deliver(host, over);
+  delivered.await(1);
+  host.end(Error::kServerDied);
+  waiting.await(1);
+  EXPECT_EQ(waiting.handle, box);
+  EXPECT_EQ(waiting.outcome, Outcome::kLost);
+  EXPECT_EQ(unsaid.calls, 0);
+  EXPECT_EQ(refused.calls, 0);
+  EXPECT_EQ(delivered.calls, 1);
 }
 
 TEST(Upcalls, ANullFunctionIsNoCallback) {

@@ -12,7 +12,8 @@ using enum Argument;
 constexpr AnnotationRow kRows[] = {
     // what a type or a function returns
     {"success", kValues, kExpression, 1, 1, false, "the value that means success"},
-    {"lost", kValues, kExpression, 1, 1, false, "returned once the session is lost"},
+    {"lost", kValues | kInParameter, kExpression, 1, 1, false,
+     "returned once the session is lost; of a callback: given to it then"},
     {"unsupported", kValues | kInFunction, kExpression, 0, 1, false,
      "type: returned by functions that are not covered; function: not covered, and why"},
     {"refused", kValues, kExpression, 1, 1, false, "returned where the router refuses a call"},
@@ -95,7 +96,8 @@ constexpr AnnotationRow kRows[] = {
     {"check", kInParameter | kInFunction, kExpression, 1, 1, false,
      "the router refuses the call where this is false"},
     {"nonnull", kInParameter | kInElement | kInType, kWord, 0, 0, false,
-     "a null pointer, or one in a list, is refused; type: a null handle is as invalid as any other that is none"},
+     "a null pointer, or one in a list, is refused; type: a null handle is as invalid as any other "
+     "that is none"},
     {"error", kInParameter, kWord, 0, 0, false, "the function reports its error here"},
     // handles as arguments
     {"optional", kInParameter, kWord, 0, 0, false, "the handle may be null"},

@@ -205,8 +205,8 @@ class Inference {
   Type* find_handle(const CType& c) {
     if (Type* type = model_.handle_of(c)) return type;
     if (!c.is_opaque_pointer() || model_.find_type(c.spelling) != nullptr) return nullptr;
-    const std::string& own = c.chain.size() > 1 && c.spelling.ends_with("*") ? c.chain.back()
-                                                                             : c.spelling;
+    const std::string& own =
+        c.chain.size() > 1 && c.spelling.ends_with("*") ? c.chain.back() : c.spelling;
     Type& type = model_.types.emplace_back();
     type.name = own.starts_with("const ") ? own.substr(6) : own;
     type.c = c;
@@ -568,6 +568,9 @@ class Inference {
         if (type == callback.destroyed) callback.about = static_cast<int>(parameter.index);
       } else if (c.is_number()) {
         parameter.kind = Kind::kNumber;
+        if (const Fact* lost = use(parameter.facts, "lost")) {
+          parameter.lost = &lost->annotation->arguments[0];
+        }
       } else if (use(parameter.facts, "string") != nullptr) {
         parameter.kind = Kind::kString;
       } else if (const Fact* buffer = use(parameter.facts, "buffer")) {

@@ -5,6 +5,7 @@
 // Header, which outlive it; what it makes itself is in `made`.
 #pragma once
 
+#include <algorithm>
 #include <deque>
 #include <map>
 #include <memory>
@@ -132,6 +133,8 @@ struct Callback {
   uint32_t number = 0;
   bool used = false;        // some covered function takes it
   bool unresolved = false;  // as of functions
+  // Is it called where the session is lost before the library could?
+  bool says_lost() const;
 };
 
 struct Parameter {
@@ -168,16 +171,16 @@ struct Parameter {
   std::string element = "uint8_t";  // C name of an element; of void: one byte
   uint64_t element_size = 1;
   const Expr* written = nullptr;
-  std::vector<const Expr*> also_on;    // results besides success with which it is written
-  int written_from = -1;               // the out parameter that `written` reads, if it is one
-  bool written_by_result = false;      // it is the function's result, if that is no larger
-  bool written_if_wanted = false;      // all of it, where the application did not want `written_from`
-  int until = -1;                      // the parameter whose object says when bytes are through
-  bool until_return = false;           // it is the returned object
-  const Parameter* lengths = nullptr;  // kStrings: the sizes of its elements
-  bool parsed = false;                 // the native library interprets the bytes: a private copy
+  std::vector<const Expr*> also_on;  // results besides success with which it is written
+  int written_from = -1;             // the out parameter that `written` reads, if it is one
+  bool written_by_result = false;    // it is the function's result, if that is no larger
+  bool written_if_wanted = false;    // all of it, where the application did not want `written_from`
+  int until = -1;                    // the parameter whose object says when bytes are through
+  bool until_return = false;         // it is the returned object
+  const Parameter* lengths = nullptr;   // kStrings: the sizes of its elements
+  bool parsed = false;                  // the native library interprets the bytes: a private copy
   std::vector<std::string> file_words;  // kString: what stands before folders whose files are read
-  bool zero_terminated = false;        // kStrings: where `lengths` says nothing
+  bool zero_terminated = false;         // kStrings: where `lengths` says nothing
   std::vector<Check> checks;
   std::vector<Translation> translations;
   std::vector<Entry> entries;  // kProperties
@@ -196,12 +199,13 @@ struct Parameter {
   const Expr* maybe_when = nullptr;
   bool nonnull = false;
   bool nonnull_elements = false;  // kStrings, kInHandles: none of them is null
-  bool optional = false;  // kHandle: may be null
-  bool indexed = false;   // an expression reads its elements
+  bool optional = false;          // kHandle: may be null
+  bool indexed = false;           // an expression reads its elements
   bool is_error = false;
   bool retains = false;
   bool deallocates = false;
   bool once = false;
+  const Expr* lost = nullptr;  // of a callback: what it is given where the session is lost
   Callback* callback = nullptr;
   int user_data = -1;              // kCallback: index of the parameter passed through
   int destroyed = -1;              // kCallback: called at the end of the object in this parameter
@@ -217,6 +221,11 @@ struct Parameter {
   }
   bool completes_later() const { return until >= 0 || until_return; }
 };
+
+inline bool Callback::says_lost() const {
+  return std::any_of(parameters.begin(), parameters.end(),
+                     [](const Parameter& parameter) { return parameter.lost != nullptr; });
+}
 
 // What a function that maps an object's memory says about it.
 struct Maps {

@@ -64,6 +64,25 @@ static void* poll_on(void* argument) {
   return (void*)(intptr_t)status;
 }
 
+// Callbacks that were registered and cannot come from the library any more.
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t called = PTHREAD_COND_INITIALIZER;
+static int calls, failures;
+
+static void CL_CALLBACK count(cl_event event, cl_int status, void* user_data) {
+  pthread_mutex_lock(&mutex);
+  ++calls;
+  failures += status < 0 && event == *(cl_event*)user_data;
+  pthread_cond_signal(&called);
+  pthread_mutex_unlock(&mutex);
+}
+
+static void await_calls(int number) {
+  pthread_mutex_lock(&mutex);
+  while (calls < number) pthread_cond_wait(&called, &mutex);
+  pthread_mutex_unlock(&mutex);
+}
+
 int main(void) {
   session = session_open();
   unsigned char* bytes = allocate(kBytes);
@@ -72,6 +91,8 @@ int main(void) {
   gate = CHECKED(clCreateUserEvent(session.context, &status));
   memset(bytes, 0, kBytes);
   CHECK(clEnqueueReadBuffer(session.queue, buffer, CL_FALSE, 0, kBytes, bytes, 1, &gate, &gated));
+  CHECK(clSetEventCallback(gated, CL_COMPLETE, count, &gated));
+  CHECK(clSetEventCallback(gate, CL_COMPLETE, count, &gate));
   cl_command_queue queues[2];
   for (int i = 0; i < 2; ++i) {
     queues[i] = CHECKED(clCreateCommandQueue(session.context, session.device, 0, &status));
@@ -97,6 +118,8 @@ int main(void) {
     printf("%s in flight: %s\n", kNames[i], result != NULL ? "an error" : "success");
   }
   show_truth("the gated read has read nothing", all_are(bytes, kBytes, 0));
+  await_calls(2);
+  printf("callbacks with an error: %d\n", failures);
 
 #define LATER(call) printf("%s: %s\n", #call, (call) != CL_SUCCESS ? "an error" : "success")
   cl_int status = CL_SUCCESS, state = 1;
@@ -113,6 +136,10 @@ int main(void) {
   LATER(clGetEventInfo(gated, CL_EVENT_COMMAND_EXECUTION_STATUS, sizeof state, &state, NULL));
   LATER((clCreateBuffer(session.context, 0, 64, NULL, &status), status));
   LATER((clCreateUserEvent(session.context, &status), status));
+  LATER((clEnqueueMapBuffer(session.queue, buffer, CL_TRUE, CL_MAP_READ, 0, 64, 0, NULL, NULL,
+                            &status),
+         status));
+  LATER(clSetEventCallback(gated, CL_COMPLETE, count, &gated));
   LATER(clRetainMemObject(buffer));
   LATER(clReleaseMemObject(buffer));
   show_truth("nothing was read", all_are(bytes, kBytes, 0));

@@ -15,7 +15,7 @@ PROMISED = 1
 DEADLINE = 10 * PROMISED
 
 IN_FLIGHT = 4
-LATER = 14
+LATER = 16
 
 
 def await_end(pidfd, began, what):
@@ -36,6 +36,20 @@ class Ends(unittest.TestCase):
     def assert_neighbour_is_well(self):
         native = semantics.output(programs.native_environment(), "client")
         self.assertEqual(semantics.output(programs.ava_environment(self.router), "client"), native)
+
+    def test_every_way_of_leaving(self):
+        ava = programs.ava_environment(self.router)
+        for way in ("return", "exit", "_exit", "quick_exit", "abort", "atexit", "at_quick_exit",
+                    "destructor", "thread"):
+            for more in [], ["in flight"]:
+                command = [semantics.FOLDER / "leaving", way, *more]
+                native = harness.run(command, programs.native_environment(), check=False)
+                began = time.monotonic()
+                done = harness.run(command, ava, check=False)
+                self.assertEqual((done.returncode, done.stdout),
+                                 (native.returncode, native.stdout), command)
+                self.assertLess(time.monotonic() - began, DEADLINE)
+        self.assert_neighbour_is_well()
 
     def test_exit_with_work_in_flight(self):
         for way in "gated", "busy":
@@ -74,6 +88,7 @@ class Ends(unittest.TestCase):
         self.assertEqual(said.count(" in flight: an error"), IN_FLIGHT, said)
         self.assertEqual(said.count(": an error"), IN_FLIGHT + LATER, said)
         self.assertNotIn("success", said)
+        self.assertIn("callbacks with an error: 2\n", said)
         self.assertEqual(said.count("nothing was read: yes"), 1, said)
         self.assertEqual(said.count("has read nothing: yes"), 1, said)
 

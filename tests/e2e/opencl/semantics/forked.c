@@ -1,5 +1,6 @@
-// A process that forks between its calls. With an argument the child uses what it inherited, which
-// natively may hang: only an answer is asked for. SIGALRM ends a child that got none.
+// A process that forks between its calls. With "use" the child uses what it inherited, which
+// natively may hang: only an answer is asked for. SIGALRM ends a child that got none. At last a
+// child becomes this program once more ("fresh").
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -43,11 +44,18 @@ static void run_parent(unsigned seed) {
   printf("parent: %s\n", has_pattern(bytes, kBytes, seed) ? "right" : "wrong");
 }
 
+static void await_end(pid_t child) {
+  int status = -1;
+  waitpid(child, &status, 0);
+  printf("the child ended with %d\n", status);
+}
+
 int main(int argc, char** argv) {
-  (void)argv;
+  const bool use = argc > 1 && strcmp(argv[1], "use") == 0;
+  const bool fresh = argc > 1 && strcmp(argv[1], "fresh") == 0;
   session = session_open();
   buffer = CHECKED(clCreateBuffer(session.context, 0, kBytes, NULL, &status));
-  for (int i = 0; i < 3; ++i) {
+  for (int i = 0; i < 3 && !fresh; ++i) {
     run_parent(1);
     fflush(stdout);
     // A read is outstanding while the process forks.
@@ -56,17 +64,24 @@ int main(int argc, char** argv) {
     CHECK(clEnqueueReadBuffer(session.queue, buffer, CL_FALSE, 0, kBytes, bytes, 1, &gate, NULL));
     const pid_t child = fork();
     if (child == 0) {
-      if (argc > 1) use_inherited();
+      if (use) use_inherited();
       fflush(stdout);
       _exit(0);
     }
-    int status = -1;
-    waitpid(child, &status, 0);
-    printf("the child ended with %d\n", status);
+    await_end(child);
     CHECK(clSetUserEventStatus(gate, CL_COMPLETE));
     CHECK(clFinish(session.queue));
     show_truth("the parent's read landed", has_pattern(bytes, kBytes, 1));
     CHECK(clReleaseEvent(gate));
+  }
+  if (!fresh) {
+    fflush(stdout);
+    const pid_t child = fork();
+    if (child == 0) {
+      execl("/proc/self/exe", argv[0], "fresh", (char*)NULL);
+      _exit(1);
+    }
+    await_end(child);
   }
   run_parent(2);
   CHECK(clReleaseMemObject(buffer));

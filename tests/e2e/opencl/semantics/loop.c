@@ -2,7 +2,7 @@
 // "done" at the end; each time it waits for a line, so that its memory can be looked at.
 #include "semantics.h"
 
-enum { kSettled = 300, kRounds = 2000, kInts = 4096 };
+enum { kSettled = 300, kRounds = 10000, kInts = 4096 };
 
 static void pause_here(const char* word) {
   char line[16];

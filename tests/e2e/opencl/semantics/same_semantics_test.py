@@ -19,8 +19,8 @@ class SameSemantics(unittest.TestCase):
         said = semantics.output(programs.ava_environment(self.router), "forked", "use")
         self.assertEqual(said.count("child: "), 15, said)
         self.assertEqual(said.count(": an answer"), 15, said)
-        self.assertEqual(said.count("the child ended with 0"), 3, said)
-        self.assertEqual(said.count("parent: right"), 4, said)
+        self.assertEqual(said.count("the child ended with 0"), 4, said)
+        self.assertEqual(said.count("parent: right"), 5, said)
         self.assertEqual(said.count("landed: yes"), 3, said)
 
     def test_what_natively_crashes_is_refused(self):

@@ -1,4 +1,5 @@
-// Waits that a timer's signal interrupts all the time, with a handler that does not restart calls.
+// Waits that a timer's signal interrupts all the time, with a handler that does not restart system
+// calls, and with one that does.
 #include <sched.h>
 #include <signal.h>
 #include <sys/time.h>
@@ -35,6 +36,10 @@ int main(void) {
   setitimer(ITIMER_REAL, &often, NULL);
   int right = 0;
   for (unsigned round = 0; round < kRounds; ++round) {
+    if (round == kRounds / 2) {
+      action.sa_flags = SA_RESTART;
+      sigaction(SIGALRM, &action, NULL);
+    }
     fill_pattern(bytes, kBytes, round);
     CHECK(clEnqueueWriteBuffer(session.queue, buffer, round % 2, 0, kBytes, bytes, 0, NULL, NULL));
     CHECK(clFinish(session.queue));

@@ -1,6 +1,7 @@
 // The guest library's units: stubs by chapter, the callbacks' other end, and the module's tables.
 #include "emit/dispatch_table.h"
 #include "emit/emit.h"
+#include "emit/expression.h"
 #include "emit/failure.h"
 #include "emit/stub.h"
 #include "emit/values.h"
@@ -50,6 +51,31 @@ void deliver(Writer& out, const Callback& callback) {
   out.close();
 }
 
+// Instead of the library's call, which will not come any more.
+void lose(Writer& out, const Callback& callback) {
+  const ExpressionPrinter print(Side::kGuest, nullptr);
+  std::vector<std::string> arguments;
+  bool handle = false;
+  for (const Parameter& parameter : callback.parameters) {
+    if (parameter.kind == Kind::kUserData) {
+      arguments.push_back("delivery.user_data()");
+    } else if (parameter.kind == Kind::kHandle) {
+      handle = true;
+      arguments.push_back("static_cast<" + parameter.c.spelling + ">(handle)");
+    } else if (parameter.lost != nullptr) {
+      arguments.push_back(print.value(*parameter.lost));
+    } else {
+      arguments.push_back("{}");
+    }
+  }
+  out.line();
+  out.open("void lose_" + callback.name + "(guest::Delivery& delivery, void*" +
+           (handle ? " handle" : "") + ") {");
+  out.line("const auto function = reinterpret_cast<" + callback.c_type + ">(delivery.function());");
+  out.line("function(" + joined(arguments) + ");");
+  out.close();
+}
+
 void failures_header(Writer& out, const Emission& emission) {
   for (const Type& type : emission.model().types) {
     if (type.is_handle || !type.c.is_number()) continue;
@@ -89,8 +115,17 @@ std::vector<std::string> quoted_names(const std::vector<const Function*>& functi
   return names;
 }
 
+bool some_say_lost(const Emission& emission) {
+  const auto upcalls = emission.upcalls();
+  return std::any_of(upcalls.begin(), upcalls.end(),
+                     [](const Callback* callback) { return callback->says_lost(); });
+}
+
 void tables(Writer& out, const Emission& emission) {
   for (const Callback* callback : emission.upcalls()) deliver(out, *callback);
+  for (const Callback* callback : emission.upcalls()) {
+    if (callback->says_lost()) lose(out, *callback);
+  }
   if (!emission.handles().empty()) {
     out.line();
     out.open_list("constexpr guest::Type kTypes[]");
@@ -108,6 +143,14 @@ void tables(Writer& out, const Emission& emission) {
     out.line();
     out.open_list("constexpr guest::UpcallHandler kUpcalls[]");
     for (const Callback* callback : emission.upcalls()) out.line("deliver_" + callback->name + ",");
+    out.close_list();
+  }
+  if (some_say_lost(emission)) {
+    out.line();
+    out.open_list("constexpr guest::LossHandler kLosses[]");
+    for (const Callback* callback : emission.upcalls()) {
+      out.line(callback->says_lost() ? "lose_" + callback->name + "," : "nullptr,");
+    }
     out.close_list();
   }
 }
@@ -160,8 +203,10 @@ File unit(const Emission& emission, uint32_t chapter) {
     const std::string types = emission.handles().empty() ? "{}" : space + "kTypes";
     const std::string upcalls = emission.upcalls().empty() ? "{}" : space + "kUpcalls";
     out.line();
-    out.table("const ava::guest::Module ava::guest::kModule",
-              {space + "kApi", space + "kWireHash", types, space + "kFunctions", upcalls});
+    std::vector<std::string> fields{space + "kApi", space + "kWireHash", types,
+                                    space + "kFunctions", upcalls};
+    if (some_say_lost(emission)) fields.push_back(space + "kLosses");
+    out.table("const ava::guest::Module ava::guest::kModule", fields);
   }
   const std::string& name = emission.model().spec->chapters[chapter].name;
   return {api + "_guest" + (main ? "" : "_" + name) + ".cc", out.text()};

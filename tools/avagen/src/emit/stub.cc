@@ -193,14 +193,9 @@ class Stub {
       case Kind::kCallback: {
         const std::string& user_data =
             name(function_.parameters[static_cast<size_t>(parameter.user_data)]);
-        out_.line(
-            "const uint64_t " + parameter.name +
-            "_number = call.closure(reinterpret_cast<const void*>(" + data + "), " + user_data +
-            ", " + (parameter.once ? "true" : "false") +
-            (parameter.destroyed < 0
-                 ? ""
-                 : ", " + name(function_.parameters[static_cast<size_t>(parameter.destroyed)])) +
-            ");");
+        out_.line("const uint64_t " + parameter.name +
+                  "_number = call.closure(reinterpret_cast<const void*>(" + data + "), " +
+                  user_data + ", " + (parameter.once ? "true" : "false") + about(parameter) + ");");
         break;
       }
       default:
@@ -214,6 +209,27 @@ class Stub {
     out_.line("const auto " + parameter.name + "_" + field.name + "_id = " + data +
               " != nullptr && " + handle + " != nullptr ? call.handle(" + handle + ", " +
               type_constant(*field.type) + ") : 0;");
+  }
+
+  // The object at whose end a callback is called, and what it is called with where the session is
+  // lost before the library calls it.
+  std::string about(const Parameter& parameter) const {
+    const std::string object =
+        parameter.destroyed < 0
+            ? ""
+            : name(function_.parameters[static_cast<size_t>(parameter.destroyed)]);
+    if (!parameter.once || !parameter.callback->says_lost()) {
+      return object.empty() ? "" : ", " + object;
+    }
+    std::string handle = "nullptr";
+    for (const Parameter& given : parameter.callback->parameters) {
+      if (given.kind != Kind::kHandle) continue;
+      for (const Parameter& own : function_.parameters) {
+        if (own.kind == Kind::kHandle && own.handle == given.handle) handle = name(own);
+      }
+    }
+    return ", " + (object.empty() ? "nullptr" : object) + ", {kUp_" + parameter.callback->name +
+           ", " + handle + "}";
   }
 
   void bulk(const std::string& type, const std::string& method, const Parameter& parameter) {
