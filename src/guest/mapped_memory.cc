@@ -1,5 +1,5 @@
 // What a call does with mapped memory (mappings.h).
-#include <cstdlib>
+#include <sys/mman.h>
 
 #include "guest/bulk.h"
 #include "guest/call.h"
@@ -44,9 +44,12 @@ bool Call::find_memory(Mapping& mapping, uint64_t offset) noexcept {
     return true;
   }
   if (size > SIZE_MAX - kPage) return false;
-  mapping.heap = std::aligned_alloc(kPage, (size + kPage - 1) / kPage * kPage);
-  if (mapping.heap == nullptr) return false;
-  mapping.pointer = static_cast<std::byte*>(mapping.heap) + mapping.lead;
+  // Nothing is set aside for a size that the library will refuse, nor touched.
+  void* const own = ::mmap(nullptr, size, PROT_READ | PROT_WRITE,
+                           MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (own == MAP_FAILED) return false;
+  mapping.own = {static_cast<std::byte*>(own), size};
+  mapping.pointer = mapping.own.data() + mapping.lead;
   return true;
 }
 
@@ -148,7 +151,7 @@ Unmap Call::unmap(const void* pointer, marshal::ObjectId object, unsigned parame
 
 // The memory of a mapping that is no more. `executed`: by the time the call has been.
 void Call::free_memory(const Mapping& mapping, bool executed) noexcept {
-  std::free(mapping.heap);
+  if (!mapping.own.empty()) ::munmap(mapping.own.data(), mapping.own.size());
   if (!in_arena(mapping)) return;
   if (!executed || !channel_->scratch().blocks.append(mapping.block)) {
     give_back(channel_->session(), mapping.block);

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <unordered_map>
 
 #include "guest/block.h"
@@ -27,10 +28,10 @@ struct Mapping {
   marshal::Box box;         // how its bytes lie there
   bool writes = false;      // they go back
   uint64_t ticket = 0;      // of the transfer that fills it (pending.h); 0: none does
-  // What the pointer leads into: a block of the arena, memory from the heap, or neither's.
+  // What the pointer leads into: a block of the arena, pages of its own, or neither.
   Block block;
   uint64_t lead = 0;  // bytes of the block before the pointer
-  void* heap = nullptr;
+  std::span<std::byte> own;
 };
 
 class Mappings {
