@@ -64,6 +64,22 @@ std::string details(const Parameter& parameter) {
   const ExpressionPrinter print(Side::kGuest, nullptr);
   std::vector<std::string> all;
   if (parameter.count != nullptr) all.push_back("length `" + print.count(parameter) + "`");
+  if (parameter.box) {
+    std::vector<std::string> parts;
+    for (const Expr& part : parameter.box->annotation->arguments)
+      parts.push_back(print.value(part));
+    all.push_back("a rectangle, `box(" + joined(parts) + ")`");
+  }
+  if (parameter.by_server) all.push_back("compared by the server");
+  for (const HandleField& field : parameter.fields) {
+    all.push_back("field `" + field.name + "`: a handle " + field.type->name);
+  }
+  if (parameter.append != nullptr) {
+    all.push_back("the library finds `" + parameter.append->arguments[0].text + "` behind it");
+  }
+  if (parameter.callback != nullptr && parameter.callback->destroyed != nullptr) {
+    all.push_back("at the end of the object");
+  }
   if (parameter.written != nullptr)
     all.push_back("written `" + print.value(*parameter.written) + "`");
   for (const Expr* result : parameter.also_on) {
