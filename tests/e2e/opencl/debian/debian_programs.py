@@ -69,6 +69,22 @@ class Script(programs.Example):
             return super().run(at_home(environment, pathlib.Path(home)), folder)
 
 
+class PyopenclTests(Program):
+    """A file of pyopencl's own tests: what came of each."""
+
+    FOLDER = pathlib.Path("/usr/share/doc/python-pyopencl-doc/examples")
+
+    def __init__(self, name, without="nothing"):
+        super().__init__(f"pyopencl_{name}", "/usr/bin/python3", "-B", "-m", "pytest", "-v", "--tb=no",
+                         "-p", "no:cacheprovider", "--disable-warnings", "-k", f"not {without}",
+                         self.FOLDER / f"test_{name}.py", varies=r"=+| in \d+\.\d+s.*")
+
+    def compare(self, native, ava):
+        if " PASSED " not in native:
+            raise programs.Different(f"{self.name} tests nothing:\n{native}")
+        return super().compare(native, ava)
+
+
 class Filter(Program):
     """One of ffmpeg's OpenCL filters: the checksum of each frame of a moving test picture."""
 
@@ -167,6 +183,9 @@ CPU = {"OPENCV_OPENCL_DEVICE": ":CPU:0"}
 ALL = [
     Script("arrays"),
     Script("algorithms"),
+    PyopenclTests("wrapper", without="svm"),  # which is not covered
+    PyopenclTests("arrays_in_structs"),
+    PyopenclTests("enqueue_copy"),
     Script("vision", **CPU),
     Clpeak("clpeak", "transfer-bandwidth", "kernel-latency"),
     Clblast("xaxpy"),
@@ -180,6 +199,9 @@ MORE = [
     Filter("nlmeans"), Filter("deshake"), Filter("erosion"), Filter("prewitt"), Filter("roberts"),
     Hashcat(100, "?l?l?l?d", *HASHES[100]),
     Hashcat(1400, "?l?l?l?d", *HASHES[1400]),
-    *(Clblast(path.name.removeprefix("clblast_test_"))
-      for path in sorted(pathlib.Path("/usr/bin").glob("clblast_test_*"))),
+    PyopenclTests("array"), PyopenclTests("algorithm"), PyopenclTests("clmath"),
+    PyopenclTests("clrandom"),
+    *(Clblast(routine) for routine in
+      sorted(path.name.removeprefix("clblast_test_")
+             for path in pathlib.Path("/usr/bin").glob("clblast_test_*")) if routine != "xaxpy"),
 ]
