@@ -48,7 +48,7 @@ def same(name):
 
 for each in ["transfers", "large", "arguments", "handles", "queues", "builds", "errors", "threads",
              "forked", "signals", "callbacks", "sizes", "signatures", "nulls", "devices",
-             "destroyed"]:
+             "destroyed", "lifetimes", "sharing"]:
     setattr(SameSemantics, f"test_{each}", same(each))
 
 
