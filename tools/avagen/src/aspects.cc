@@ -213,7 +213,7 @@ bool is_agreed(const std::string& aspect) {
 }
 
 bool is_policy(const std::string& aspect) {
-  return aspect == "check" || aspect == "edit" || aspect == "send";
+  return aspect == "check" || aspect == "nonnull" || aspect == "edit" || aspect == "send";
 }
 
 }  // namespace avagen

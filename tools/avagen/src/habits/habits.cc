@@ -64,6 +64,9 @@ bool is_user_data_name(const SignatureParameter& parameter) {
          is_one_of(parameter.words.back(), {"data", "arg", "context", "ctx", "closure", "opaque",
                                             "cookie", "user", "param", "userdata", "self"});
 }
+bool happens_once(const Words& noun) {
+  return has_one_of(noun, {"event", "job", "fence", "task", "request", "future", "operation"});
+}
 bool is_plural(const SignatureParameter& parameter) {
   return singular(parameter.words.back()) != parameter.words.back();
 }
@@ -324,6 +327,11 @@ void Habits::pointer(Reading& reading, size_t index) const {
   if (element.is_pointer() && !is_handle_(element)) {
     return reading.unresolved(index, "a pointer to a pointer: whose memory is it?");
   }
+  const bool unmaps = has_one_of(reading.signature.words, {"unmap"}) && is_void(element) && !length;
+  if (unmaps && index > 0 && is_handle_(reading.at(index - 1).c)) {
+    return reading.add(index, Slot::kTranslation, "unmaps(" + reading.at(index - 1).name + ");",
+                       "by the function's name, and the object before it");
+  }
   if (is_named_output(parameter)) return output(reading, index, "by its name");
   const bool reads = has_one_of(reading.signature.words, {"read", "download", "receive", "recv"});
   if (reads && length && !element.is_number()) {
@@ -537,7 +545,16 @@ std::string Habits::property_list(const SignatureParameter& selector,
 }
 
 void Habits::properties(Reading& reading, size_t index) const {
-  const std::vector<std::string>* constants = values_of(header_, *reading.at(index).c.pointee);
+  const CType& element = *reading.at(index).c.pointee;
+  const std::vector<std::string>* constants = values_of(header_, element);
+  const bool holds_pointers =
+      std::any_of(element.chain.begin(), element.chain.end(), [](const auto& c) {
+        return is_one_of(c, {"intptr_t", "uintptr_t"});
+      });
+  if (element.size == 8 && !holds_pointers) {
+    return reading.add(index, Slot::kLength, "list { }",
+                       "keys and values, by its name; numbers, for handles would be intptr_t");
+  }
   if (constants == nullptr) {
     return reading.unresolved(index, "a zero-terminated list? which values are handles?");
   }
@@ -577,6 +594,8 @@ void Habits::callback(Reading& reading, size_t index) const {
     reading.add(index, Slot::kCallback, "registered;", "by the function's name");
   } else if (has_one_of(words, {"when", "once", "after"})) {
     reading.add(index, Slot::kCallback, "notify;", "by the function's name");
+  } else if (is_handle_(all[0].c) && happens_once(noun_of(all[0].c.chain.front()))) {
+    reading.add(index, Slot::kCallback, "notify;", "what the object stands for happens once");
   } else if (has_one_of(words, {"build", "compile", "link", "run", "start", "submit", "launch"})) {
     reading.add(index, Slot::kCallback, "notify;", "the function starts work, which ends once");
   } else {
