@@ -67,6 +67,7 @@ acme_status acme_fill(acme_device device, const void* pattern, size_t pattern_si
 acme_status acme_rects(acme_device device, uint32_t count, const acme_rect* in, acme_rect* bounds);
 size_t acme_pack(acme_device device, const void* from, size_t size, uint16_t* to, size_t room);
 acme_status acme_unpack(acme_device device, size_t room, void* to, size_t* to_size);
+acme_status acme_take(acme_device device, void* to, size_t* size, int32_t* cursor);
 acme_status acme_sort(acme_device device, uint32_t count, uint32_t* values);
 acme_status acme_window(acme_device device, const size_t* region, const void* pixels);
 acme_status acme_read(acme_device device, int blocking, size_t size, void* to, acme_event* event);

@@ -130,6 +130,7 @@ Aspects aspects_of(const Parameter& parameter) {
   out.add("kind", kind_name(parameter.kind));
   if (parameter.handle != nullptr) out.add("handle", parameter.handle->name);
   out.add_flag("allocates", parameter.allocates);
+  out.add_flag("given", parameter.given);
   out.add("length", text(parameter.count));
   out.add("written", text(parameter.written));
   for (const Expr* result : parameter.also_on) out.add("also_on", text(*result) + "; ");

@@ -305,6 +305,7 @@ class Binder {
     if (!reads) return;
     for (Parameter& parameter : function.parameters) {
       if (parameter.name != expression.arguments[0].text) continue;
+      if (parameter.given && expression.kind == Expr::Kind::kUnary) continue;
       parameter.indexed = true;
       if (parameter.kind != Kind::kIn || parameter.element_size > 8) {
         reporter_.report(Code::kBadExpression, expression.span,

@@ -356,7 +356,9 @@ class Inference {
     if (way == Direction::kIn) {
       input(parameter, element);
     } else if (way == Direction::kInOut) {
-      parameter.kind = Kind::kInOut;
+      // A single number travels by value, so that sizes may depend on it.
+      parameter.given = element.is_number() && !counted;
+      parameter.kind = parameter.given ? Kind::kOutNumber : Kind::kInOut;
       if (parameter.handle != nullptr) shape(parameter, "handles that are read and written");
     } else {
       output(parameter, element, counted);

@@ -167,6 +167,7 @@ struct Parameter {
 
   const Type* handle = nullptr;     // kHandle, kOutHandle, kInHandles, kOutHandles
   bool allocates = false;           // the handles are new objects
+  bool given = false;               // kOutNumber: it is read, too, and travels by value
   const Expr* count = nullptr;      // elements (bytes for void)
   std::string element = "uint8_t";  // C name of an element; of void: one byte
   uint64_t element_size = 1;

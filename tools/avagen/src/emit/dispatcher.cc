@@ -110,7 +110,10 @@ class Dispatcher {
         return true;
       case Kind::kOutNumber:
       case Kind::kOutHandle:
-        out_.line(parameter.c.pointee->declare(variable) + "{};");
+        out_.line(parameter.given
+                      ? parameter.c.pointee->declare(variable) + " = " +
+                            from_wire(*parameter.c.pointee, field(parameter) + "()") + ";"
+                      : parameter.c.pointee->declare(variable) + "{};");
         return false;
       case Kind::kIn: {
         std::string get = (parameter.parsed ? "call.in_parsed(" : "call.in(") + in + index + ")";
@@ -276,7 +279,8 @@ class Dispatcher {
   std::string wanted(const Parameter& parameter) const {
     std::string condition = "call.wanted(" + number(parameter.index) + ")";
     for (const Parameter& other : function_.parameters) {
-      if (other.written_from == static_cast<int>(parameter.index) && !other.written_if_wanted) {
+      if (other.written_from == static_cast<int>(parameter.index) && !other.written_if_wanted &&
+          !parameter.given) {
         condition += " || call.wanted(" + number(other.index) + ")";
       }
       if (other.until == static_cast<int>(parameter.index)) {

@@ -125,6 +125,8 @@ std::vector<Field> request_fields(const Function& function) {
         fields.push_back({name, "[ulong]"});
         break;
       case Kind::kOutNumber:
+        if (parameter.given) fields.push_back({name, parameter.c.pointee->wire_scalar()});
+        break;
       case Kind::kOutHandle:
       case Kind::kOutHandles:
       case Kind::kUserData:

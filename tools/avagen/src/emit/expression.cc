@@ -143,12 +143,15 @@ std::string ExpressionPrinter::dereferenced(const Expr& array, const std::string
                                             int outer) const {
   const Parameter* parameter = function_ == nullptr ? nullptr : function_->find(array.text);
   if (parameter == nullptr) return print(array, kPrimary) + "[" + index + "]";
+  if (parameter->given && side_ == Side::kTest) return "v." + parameter->name;
+  if (parameter->given && side_ == Side::kRouter) return "request->" + parameter->name + "()";
   if (side_ == Side::kRouter) {
     return "element<" + parameter->element + ">(request->" + parameter->name + "(), " + index + ")";
   }
   if (side_ == Side::kTest) return "0";  // the request holds no bytes
   const std::string pointer = local(*parameter, side_);
-  if (parameter->kind == Kind::kOutNumber) return pointer;  // the server's local
+  // The server's local.
+  if (parameter->kind == Kind::kOutNumber && side_ == Side::kServer) return pointer;
   const std::string text = pointer + " != nullptr ? " + pointer + "[" + index + "] : 0";
   return outer == 0 ? text : "(" + text + ")";
 }

@@ -27,6 +27,7 @@ std::string value_type(const Field& field, const Parameter* parameter) {
   if (field.type == "ava.wire.Bulk") return "std::optional<ava::wire::Bulk>";
   if (field.type == "ava.wire.Box") return "ava::wire::Box";
   if (parameter != nullptr && parameter->kind == Kind::kNumber) return number_type(parameter->c);
+  if (parameter != nullptr && parameter->given) return number_type(*parameter->c.pointee);
   return "uint64_t";
 }
 

@@ -18,7 +18,7 @@ std::string kind_text(const Parameter& parameter) {
     case Kind::kHandle:
       return "handle " + handle;
     case Kind::kOutNumber:
-      return "out";
+      return parameter.given ? "in and out" : "out";
     case Kind::kOutHandle:
       return parameter.allocates ? "out, new " + handle : "out, " + handle;
     case Kind::kIn:

@@ -320,6 +320,11 @@ class Stub {
                                                     ? name(parameter)
                                                     : parameter.name + "_sent"));
           break;
+        case Kind::kOutNumber:
+          if (!parameter.given) break;
+          fields.push_back(to_wire(*parameter.c.pointee,
+                                   name(parameter) + " != nullptr ? *" + name(parameter) + " : 0"));
+          break;
         case Kind::kHandle:
           fields.push_back(parameter.name + "_id");
           break;
