@@ -124,6 +124,7 @@ struct acme_table {
   acme_event (*acme_unknown)(acme_device device, acme_status* status);
   void* acme_reserved;
 };
+const struct acme_table* acme_functions(void);
 
 #ifdef __cplusplus
 }

@@ -92,6 +92,14 @@ constexpr AnnotationRow kRows[] = {
     {"send", kInParameter, kExpression, 1, 1, false, "the library is given this value instead"},
     {"unresolved", kInType | kInFunction | kInParameter, kString, 0, 1, false,
      "still for a person to decide; the text says what"},
+    // read, and without effect yet
+    {"record", kInFunction, kWord, 0, 0, false, "a move to another server executes it again"},
+    {"depends_on", kInFunction, kName, 1, kAnyNumber, false,
+     "what the function makes needs these objects"},
+    {"state", kInType, kName, 2, 2, false, "the functions that read and write an object's state"},
+    {"zero_copy", kInParameter, kWord, 0, 0, false, "the bytes need not be copied"},
+    {"cacheable", kInFunction, kWord, 0, 0, false,
+     "the result never changes for the same arguments"},
     // checks
     {"check", kInParameter | kInFunction, kExpression, 1, 1, false,
      "the router refuses the call where this is false"},
@@ -135,6 +143,12 @@ bool may_depend_on_condition(std::string_view annotation) {
       "send",       "backs",        "backing", "backed_bits",
   };
   return std::find(std::begin(kNames), std::end(kNames), annotation) != std::end(kNames);
+}
+
+bool has_effect(std::string_view annotation) {
+  static constexpr std::string_view kNames[] = {"record", "depends_on", "state", "zero_copy",
+                                                "cacheable"};
+  return std::find(std::begin(kNames), std::end(kNames), annotation) == std::end(kNames);
 }
 
 std::span<const AnnotationRow> annotations() { return kRows; }

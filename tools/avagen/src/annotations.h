@@ -44,6 +44,10 @@ inline constexpr uint8_t kAnyNumber = 255;
 // May it stand under an `if`? The others hold for the function as a whole.
 bool may_depend_on_condition(std::string_view annotation);
 
+// Does the generator act on it? The others are read, so that a specification is written once, and
+// each is warned about.
+bool has_effect(std::string_view annotation);
+
 std::span<const AnnotationRow> annotations();
 const AnnotationRow* find_annotation(std::string_view name);
 

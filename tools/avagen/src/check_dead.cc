@@ -1,5 +1,6 @@
 // Every annotation had an effect. An annotation that no pass acted on says something that the
 // generated code does not do, which its author would want to know.
+#include "annotations.h"
 #include "passes.h"
 
 namespace avagen {
@@ -8,6 +9,10 @@ namespace {
 void check(const std::vector<Fact>& facts, const std::string& owner, Reporter& reporter) {
   for (const Fact& fact : facts) {
     if (fact.used) continue;
+    if (!has_effect(fact.annotation->name)) {
+      reporter.report(Code::kNoEffectYet, fact.annotation->name_span, {fact.annotation->name});
+      continue;
+    }
     reporter.report(Code::kDeadAnnotation, fact.annotation->name_span,
                     {fact.annotation->name, owner});
   }

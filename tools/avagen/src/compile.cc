@@ -4,6 +4,7 @@
 
 #include "parse.h"
 #include "passes.h"
+#include "select_version.h"
 
 namespace avagen {
 namespace {
@@ -32,6 +33,7 @@ bool compile(const Options& options, Compilation& result, Reporter& reporter) {
   folders.insert(folders.end(), options.include_folders.begin(), options.include_folders.end());
 
   parse(options.spec, folders, result.spec, reporter);  // text to tree
+  select_version(folders, result.spec, reporter);       // only what the header at hand has
   if (!result.spec.files.empty() &&
       read_header(result.spec, folders, result.header, reporter)) {  // C's side
     Model& model = result.model;

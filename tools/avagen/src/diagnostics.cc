@@ -70,6 +70,8 @@ constexpr Row kTable[] = {
      "move it out of the if: it holds for every call"},
     {Code::kUnresolved, kError, "'{}' is unresolved: {}",
      "say what holds in its place, as the vendor's documentation has it"},
+    {Code::kNoEffectYet, kWarning, "'{}' has no effect yet",
+     "keep it if it is true: it is there for a later version of avagen"},
 };
 
 }  // namespace

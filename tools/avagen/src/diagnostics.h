@@ -52,6 +52,7 @@ enum class Code : uint16_t {
   kNoCompletion = 33,
   kConditional = 34,
   kUnresolved = 35,
+  kNoEffectYet = 36,
 };
 
 struct Row {

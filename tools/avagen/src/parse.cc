@@ -91,6 +91,7 @@ class Parser {
       spec_.dispatch_tables.push_back(std::move(declaration));
       return cursor_.expect(")") && cursor_.expect(";");
     }
+    if (word.is("version")) return version();
     if (word.is("api") || word.is("library") || word.is("chapter")) {
       const Token value = cursor_.take();
       const TokenKind wanted = word.is("library") ? TokenKind::kString : TokenKind::kName;
@@ -133,6 +134,34 @@ class Parser {
     return true;
   }
 
+  // version(condition) { declarations }: what only versions of the header have in which that holds.
+  bool version() {
+    const std::optional<Expr> condition = cursor_.expression();
+    if (!condition || !cursor_.expect(")") || !cursor_.expect("{")) return false;
+    spec_.versions.push_back(*condition);
+    const auto number = static_cast<uint32_t>(spec_.versions.size());
+    const size_t functions = spec_.functions.size();
+    const size_t types = spec_.types.size();
+    const size_t callbacks = spec_.callbacks.size();
+    const size_t verbatim = spec_.verbatim.size();
+    while (!cursor_.peek().is("}")) {
+      if (cursor_.peek().kind == TokenKind::kEnd) return cursor_.syntax(cursor_.peek(), "'}'");
+      const size_t before = cursor_.at;
+      if (cursor_.peek().is("version")) return cursor_.syntax(cursor_.peek(), "a declaration");
+      if (!item()) cursor_.recover();
+      if (cursor_.at == before) ++cursor_.at;
+    }
+    ++cursor_.at;
+    const auto mark = [&](auto& list, size_t from) {
+      for (size_t i = from; i < list.size(); ++i) list[i].version = number;
+    };
+    mark(spec_.functions, functions);
+    mark(spec_.types, types);
+    mark(spec_.callbacks, callbacks);
+    mark(spec_.verbatim, verbatim);
+    return true;
+  }
+
   // length(p) = "num_" p;
   bool naming_rule() {
     const Token what = cursor_.take();
@@ -167,7 +196,7 @@ class Parser {
     }
     const Span inner{open.span.file, open.span.end, std::max(open.span.end, close.span.begin)};
     spec_.verbatim.push_back({std::string(side.text), join(side.span, close.span),
-                              std::string(reporter_.sources().text(inner)), chapter()});
+                              std::string(reporter_.sources().text(inner)), chapter(), 0});
     return true;
   }
 

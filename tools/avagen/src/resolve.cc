@@ -89,6 +89,8 @@ class Resolver {
         type.dispatch = true;
       } else if (annotation.name == "nonnull") {
         type.nonnull = true;
+      } else if (annotation.name == "state") {
+        state(annotation);
       } else if (annotation.name == "unresolved") {
         type.unresolved = true;
         reporter_.report(Code::kUnresolved, annotation.name_span,
@@ -112,6 +114,14 @@ class Resolver {
       reporter_.report(Code::kContradiction, type.span,
                        {type.name, "what is said of objects needs 'handle'"});
     }
+  }
+
+  void state(const Annotation& annotation) {
+    for (const Expr& function : annotation.arguments) {
+      if (header_.functions.contains(function.text)) continue;
+      reporter_.report(Code::kUndeclaredFunction, function.span, {function.text});
+    }
+    reporter_.report(Code::kNoEffectYet, annotation.name_span, {annotation.name});
   }
 
   static const Expr** value_slot(Values& values, const Annotation& annotation) {

@@ -65,6 +65,7 @@ struct FunctionDeclaration {
   std::vector<ParameterDeclaration> parameters;
   std::vector<Statement> body;
   uint32_t chapter = 0;  // index into Spec::chapters
+  uint32_t version = 0;  // index into Spec::versions and 1; 0: in every version
 };
 
 // type(T) { } or callback(T) { }.
@@ -72,6 +73,7 @@ struct TypeDeclaration {
   std::string name;
   Span name_span;
   std::vector<Statement> body;
+  uint32_t version = 0;  // as of functions
 };
 
 struct HeaderLine {
@@ -96,6 +98,7 @@ struct VerbatimBlock {
   Span span;
   std::string text;
   uint32_t chapter = 0;
+  uint32_t version = 0;  // as of functions
   bool is_for(std::string_view other) const { return side == other || side == "both"; }
 };
 
@@ -121,6 +124,7 @@ struct Spec {
   std::vector<DispatchDeclaration> dispatch_tables;
   std::vector<Annotation> conventions;
   std::vector<NamingRule> naming;
+  std::vector<Expr> versions;   // conditions over the header's constants
   std::vector<uint32_t> files;  // each source read, the main one first
 };
 
