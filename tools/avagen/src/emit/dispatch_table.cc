@@ -74,9 +74,13 @@ void emit_dispatch_table(Writer& out, const Emission& emission) {
   if (untyped) out.line("void missing() {}");
   out.verbatim(missing.text());
   out.line();
+  out.line("}  // namespace");
+  out.line();
   out.open_list("const " + table.type + " " + table.variable);
   for (const std::string& row : rows) out.line(row + ",");
   out.close_list();
+  out.line();
+  out.line("namespace {");
 }
 
 }  // namespace avagen

@@ -103,6 +103,10 @@ File guest_header(const Emission& emission) {
   deprecated(out, emission);
   out.line();
   out.line("namespace ava::" + emission.api() + " {");
+  if (const std::optional<DispatchTable>& table = emission.model().dispatch) {
+    out.line();
+    out.line("extern const " + table->type + " " + table->variable + ";");
+  }
   failures_header(out, emission);
   out.line();
   out.line("}  // namespace ava::" + emission.api());

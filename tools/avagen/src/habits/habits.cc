@@ -566,6 +566,9 @@ void Habits::properties(Reading& reading, size_t index) const {
     if (meaning.is_doubtful) doubtful.push_back(constant);
     if (!meaning.handle.empty()) entries += constant + ": handle(" + meaning.handle + "); ";
   }
+  if (entries.empty()) {
+    return reading.unresolved(index, "a zero-terminated list of keys with one value each?");
+  }
   reading.add(index, Slot::kLength, "list { " + entries + "}",
               "keys and values, by its name; the values by their keys' names");
   if (!doubtful.empty())
