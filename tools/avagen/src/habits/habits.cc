@@ -597,6 +597,8 @@ void Habits::callback(Reading& reading, size_t index) const {
     reading.add(index, Slot::kCallback, "registered;", "by the function's name");
   } else if (has_one_of(words, {"when", "once", "after"})) {
     reading.add(index, Slot::kCallback, "notify;", "by the function's name");
+  } else if (has_one_of(words, {"destructor", "destroy", "release", "delete", "free"})) {
+    reading.add(index, Slot::kCallback, "notify;", "by the function's name: what ends, ends once");
   } else if (is_handle_(all[0].c) && happens_once(noun_of(all[0].c.chain.front()))) {
     reading.add(index, Slot::kCallback, "notify;", "what the object stands for happens once");
   } else if (has_one_of(words, {"build", "compile", "link", "run", "start", "submit", "launch"})) {

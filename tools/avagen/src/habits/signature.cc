@@ -23,6 +23,8 @@ Signature signature_of(const HeaderFunction& function, const std::vector<std::st
 
 Role role_of(const Signature& signature) {
   for (const std::string& word : signature.words) {
+    // "set release callback" releases nothing.
+    if (is_one_of(word, {"set", "register"})) return Role::kOther;
     if (is_one_of(word, {"create", "make", "new", "alloc", "allocate", "open", "clone", "dup",
                          "duplicate", "init", "build", "start", "submit", "enqueue"})) {
       return Role::kMakes;
