@@ -37,6 +37,10 @@ def dropin_environment(router, **more):
     return guest_environment(router, LD_LIBRARY_PATH=DROPIN, OCL_ICD_VENDORS="/nonexistent", **more)
 
 
+# Some compile a hundred kernels, on a machine that does other things besides.
+PATIENCE = 300  # seconds
+
+
 class Different(AssertionError):
     """A program's results through AvA are not its native ones."""
 
@@ -51,7 +55,7 @@ class Example:
     def run(self, environment, folder):
         result = pathlib.Path(folder, self.name + ".result")
         result.unlink(missing_ok=True)
-        done = harness.run([*self.command, result], environment)
+        done = harness.run([*self.command, result], environment, patience=PATIENCE)
         return done.stdout, result.read_bytes()
 
     def compare(self, native, ava):

@@ -13,7 +13,8 @@ def settle(live):
 
 def numbers(function, parameter):
     return {"flags": [0, 1], "op": [0, 1, 2], "value": [0, 1, -5, 1000000, 1000001],
-            "fill": [0, 1, 7], "milliseconds": [0, 1], "name": [0, 1, 2, 3],
+            "fill": [0, 1, 7], "milliseconds": [0, 1],
+            "name": [1, 2, 3],  # 0 is the count of references, of which a callback may hold one
             "count": [0, 1, 2, 16], "size": [0, 4, 8, 64]}.get(parameter)
 
 

@@ -12,8 +12,6 @@ import programs  # noqa: E402
 import harness  # noqa: E402
 
 HERE = pathlib.Path(__file__).resolve().parent
-# What a compiler takes on a busy machine.
-PATIENCE = 300  # seconds
 
 
 def at_home(environment, home):
@@ -48,7 +46,7 @@ class Program:
 
     def run_at(self, environment, home):
         done = harness.run(self.command, at_home(environment, home), check=False,
-                           patience=PATIENCE)
+                           patience=programs.PATIENCE)
         return f"{done.stdout}\nended with {done.returncode}"
 
     def compare(self, native, ava):
@@ -149,7 +147,7 @@ class Hashcat(Program):
         hashes, found, pot = (home / name for name in ("hashes", "found", "pot"))
         hashes.write_text("\n".join(self._hashes) + "\n", encoding="ascii")
         command = [*self.command, "--potfile-path", pot, "-o", found, hashes, self._mask]
-        done = harness.run(command, at_home(environment, home), patience=PATIENCE)
+        done = harness.run(command, at_home(environment, home), patience=programs.PATIENCE)
         return {"found": found.read_text(encoding="ascii"), "potfile": pot.read_text("ascii"),
                 "output": [line for line in done.stdout.replace(str(home), "HOME").splitlines()
                            if self.SAID.match(line)]}
