@@ -20,12 +20,12 @@ typedef enum ava_zstd_call {
   AVA_ZSTD_OLD_END
 } ava_zstd_call;
 
-size_t ava_zstd_compress(ZSTD_CCtx *cctx, void *dst, size_t dst_size, size_t *written,
-                         const void *src, size_t src_size, size_t *consumed, ava_zstd_call how);
-size_t ava_zstd_decompress(ZSTD_DCtx *dctx, void *dst, size_t dst_size, size_t *written,
-                           const void *src, size_t src_size, size_t *consumed);
-size_t ava_zstd_bounds(int of_decompression, int parameter, int *lower, int *upper);
-size_t ava_zstd_error_text(ZSTD_ErrorCode code, char *text, size_t text_size);
+size_t ava_zstd_compress(ZSTD_CCtx* cctx, void* dst, size_t dst_size, size_t* written,
+                         const void* src, size_t src_size, size_t* consumed, ava_zstd_call how);
+size_t ava_zstd_decompress(ZSTD_DCtx* dctx, void* dst, size_t dst_size, size_t* written,
+                           const void* src, size_t src_size, size_t* consumed);
+size_t ava_zstd_bounds(int of_decompression, int parameter, int* lower, int* upper);
+size_t ava_zstd_error_text(ZSTD_ErrorCode code, char* text, size_t text_size);
 
 #ifdef __cplusplus
 }

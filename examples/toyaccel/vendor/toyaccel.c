@@ -186,8 +186,8 @@ ta_status ta_write_buffer(ta_buffer buffer, int blocking_write, size_t offset, s
   if (offset > buffer->size || size > buffer->size - offset) return TA_INVALID_VALUE;
   return hand_over(submit(WRITE, offset, size, (void*)data, 1, &buffer), blocking_write, job);
 }
-ta_status ta_read_buffer(ta_buffer buffer, int blocking_read, size_t offset, size_t size, void* data,
-                         ta_job* job) {
+ta_status ta_read_buffer(ta_buffer buffer, int blocking_read, size_t offset, size_t size,
+                         void* data, ta_job* job) {
   if (offset > buffer->size || size > buffer->size - offset) return TA_INVALID_VALUE;
   return hand_over(submit(READ, offset, size, data, 1, &buffer), blocking_read, job);
 }

@@ -1,5 +1,5 @@
-/* The ToyAccel SDK: a made-up accelerator with buffers in its own memory and jobs that run while the
- * application goes on. toyaccel.c stands in for the hardware. */
+/* The ToyAccel SDK: a made-up accelerator with buffers in its own memory and jobs that run while
+ * the application goes on. toyaccel.c stands in for the hardware. */
 #ifndef TOYACCEL_H
 #define TOYACCEL_H
 
@@ -25,8 +25,8 @@ typedef struct ta_buffer_object* ta_buffer;
 typedef struct ta_job_object* ta_job;
 
 typedef enum ta_device_info {
-  TA_DEVICE_NAME,        /* char[] */
-  TA_DEVICE_MEMORY_SIZE  /* uint64_t */
+  TA_DEVICE_NAME,       /* char[] */
+  TA_DEVICE_MEMORY_SIZE /* uint64_t */
 } ta_device_info;
 
 ta_status ta_get_devices(uint32_t num_entries, ta_device* devices, uint32_t* num_devices);
@@ -41,11 +41,11 @@ ta_status ta_release_buffer(ta_buffer buffer);
 /* Where blocking_* is 0, the bytes move until the job that is returned in *job is done. */
 ta_status ta_write_buffer(ta_buffer buffer, int blocking_write, size_t offset, size_t size,
                           const void* data, ta_job* job);
-ta_status ta_read_buffer(ta_buffer buffer, int blocking_read, size_t offset, size_t size, void* data,
-                         ta_job* job);
+ta_status ta_read_buffer(ta_buffer buffer, int blocking_read, size_t offset, size_t size,
+                         void* data, ta_job* job);
 
-/* Runs "add" (the first buffer becomes the sum of all, as floats) or "negate" (each buffer) on `count`
- * floats, in the order in which jobs are started. */
+/* Runs "add" (the first buffer becomes the sum of all, as floats) or "negate" (each buffer) on
+ * `count` floats, in the order in which jobs are started. */
 ta_status ta_start_job(ta_device device, const char* program, size_t count, uint32_t num_buffers,
                        const ta_buffer* buffers, ta_job* job);
 /* 1: still to be done, 0: done, negative: failed. */

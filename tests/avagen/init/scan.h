@@ -17,8 +17,13 @@ typedef enum scan_status {
 typedef struct scan_scanner_object* scan_scanner;
 typedef struct scan_page_object* scan_page;
 typedef struct scan_port_object* scan_port;
-typedef struct scan_size { uint32_t width, height; } scan_size;
-typedef struct scan_layout { uint32_t count; const scan_size* sizes; } scan_layout;
+typedef struct scan_size {
+  uint32_t width, height;
+} scan_size;
+typedef struct scan_layout {
+  uint32_t count;
+  const scan_size* sizes;
+} scan_layout;
 
 typedef enum scan_info {
   SCAN_INFO_NAME,
@@ -49,8 +54,8 @@ scan_status scan_release_memory(scan_scanner scanner, void* memory);
 scan_status scan_create_pages(scan_scanner scanner, uint32_t count, scan_page* pages);
 
 /* size queries */
-scan_status scan_get_info(scan_scanner scanner, scan_info param_name, size_t value_size, void* value,
-                          size_t* value_size_ret);
+scan_status scan_get_info(scan_scanner scanner, scan_info param_name, size_t value_size,
+                          void* value, size_t* value_size_ret);
 scan_status scan_get_page_info(scan_page page, scan_page_info param_name, size_t value_size,
                                void* value, size_t* value_size_ret);
 

@@ -1,4 +1,5 @@
-/* libdeflate, each function: prints what a program sees, which is the same natively and through AvA. */
+/* libdeflate, each function: prints what a program sees, which is the same natively and through
+ * AvA. */
 #include <libdeflate.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -20,17 +21,17 @@ static void fill(size_t size) {
   }
 }
 
-typedef size_t (*compress_t)(struct libdeflate_compressor *, const void *, size_t, void *, size_t);
-typedef enum libdeflate_result (*decompress_t)(struct libdeflate_decompressor *, const void *, size_t,
-                                               void *, size_t, size_t *);
-typedef enum libdeflate_result (*decompress_ex_t)(struct libdeflate_decompressor *, const void *,
-                                                  size_t, void *, size_t, size_t *, size_t *);
-typedef size_t (*bound_t)(struct libdeflate_compressor *, size_t);
+typedef size_t (*compress_t)(struct libdeflate_compressor*, const void*, size_t, void*, size_t);
+typedef enum libdeflate_result (*decompress_t)(struct libdeflate_decompressor*, const void*, size_t,
+                                               void*, size_t, size_t*);
+typedef enum libdeflate_result (*decompress_ex_t)(struct libdeflate_decompressor*, const void*,
+                                                  size_t, void*, size_t, size_t*, size_t*);
+typedef size_t (*bound_t)(struct libdeflate_compressor*, size_t);
 
-static void both_ways(const char *name, int level, size_t size, compress_t compress, bound_t bound,
+static void both_ways(const char* name, int level, size_t size, compress_t compress, bound_t bound,
                       decompress_t decompress, decompress_ex_t decompress_ex) {
-  struct libdeflate_compressor *c = libdeflate_alloc_compressor(level);
-  struct libdeflate_decompressor *d = libdeflate_alloc_decompressor();
+  struct libdeflate_compressor* c = libdeflate_alloc_compressor(level);
+  struct libdeflate_decompressor* d = libdeflate_alloc_decompressor();
   fill(size);
   const size_t room = bound(c, size);
   const size_t any = bound(NULL, size);
@@ -38,8 +39,8 @@ static void both_ways(const char *name, int level, size_t size, compress_t compr
   const size_t length = compress(c, input, size, packed, room);
   /* What lies behind the room is not touched; in it, the library may write what it likes. */
   const int clean = packed[room] == 0xee && packed[room + 1] == 0xee;
-  printf("%s level %d size %zu: room %zu %d, packed %zu crc %08x clean %d\n", name, level, size, room,
-         any >= room, length, libdeflate_crc32(0, packed, length), clean);
+  printf("%s level %d size %zu: room %zu %d, packed %zu crc %08x clean %d\n", name, level, size,
+         room, any >= room, length, libdeflate_crc32(0, packed, length), clean);
   printf("  too little room: %zu\n", compress(c, input, size, packed + length, 3));
 
   size_t actual = 0;
@@ -53,11 +54,13 @@ static void both_ways(const char *name, int level, size_t size, compress_t compr
          memcmp(output, input, size) == 0, output[size + 16]);
   printf("  more room, exactly wanted: %d\n",
          decompress(d, packed, length, output, size + 16, NULL));
-  if (size > 0) printf("  less room: %d\n", decompress(d, packed, length, output, size - 1, &actual));
+  if (size > 0)
+    printf("  less room: %d\n", decompress(d, packed, length, output, size - 1, &actual));
   result = decompress_ex(d, packed, length + 5, output, size, &used, &actual);
   printf("  with bytes behind: %d used %zu actual %zu\n", result, used, actual);
   packed[length / 2] ^= 0x55;
-  printf("  broken: %d\n", decompress(d, packed, length, output, size, &actual) != LIBDEFLATE_SUCCESS);
+  printf("  broken: %d\n",
+         decompress(d, packed, length, output, size, &actual) != LIBDEFLATE_SUCCESS);
   libdeflate_free_compressor(c);
   libdeflate_free_decompressor(d);
 }

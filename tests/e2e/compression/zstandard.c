@@ -1,5 +1,5 @@
-/* Zstandard, one-shot, streams and dictionaries: prints what a program sees, which is the same natively
- * and through AvA. */
+/* Zstandard, one-shot, streams and dictionaries: prints what a program sees, which is the same
+ * natively and through AvA. */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,13 +21,13 @@ static void fill(size_t size) {
   }
 }
 
-static uint32_t hash(const unsigned char *bytes, size_t size) {
+static uint32_t hash(const unsigned char* bytes, size_t size) {
   uint32_t value = 2166136261u;
   for (size_t i = 0; i < size; ++i) value = (value ^ bytes[i]) * 16777619u;
   return value;
 }
 
-static void show(const char *what, size_t result) {
+static void show(const char* what, size_t result) {
   if (ZSTD_isError(result)) {
     printf("%s: error %d '%s'\n", what, (int)ZSTD_getErrorCode(result), ZSTD_getErrorName(result));
   } else {
@@ -53,7 +53,7 @@ static void one_shot(size_t size, int level) {
   if (size > 0) show("  less room", ZSTD_decompress(output, size - 1, packed, length));
 }
 
-static void streams(ZSTD_CCtx *c, ZSTD_DCtx *d) {
+static void streams(ZSTD_CCtx* c, ZSTD_DCtx* d) {
   fill(MOST);
   show("level", ZSTD_CCtx_setParameter(c, ZSTD_c_compressionLevel, 3));
   show("checksum", ZSTD_CCtx_setParameter(c, ZSTD_c_checksumFlag, 1));
@@ -97,8 +97,8 @@ static void streams(ZSTD_CCtx *c, ZSTD_DCtx *d) {
 
 /* The calls of before 1.4, and a stream that is a context by another name. */
 static void old_streams(void) {
-  ZSTD_CStream *c = ZSTD_createCStream();
-  ZSTD_DStream *d = ZSTD_createDStream();
+  ZSTD_CStream* c = ZSTD_createCStream();
+  ZSTD_DStream* d = ZSTD_createDStream();
   show("init", ZSTD_initCStream(c, 5));
   show("a stream is a context", ZSTD_CCtx_setParameter(c, ZSTD_c_checksumFlag, 1));
   fill(100000);
@@ -119,17 +119,17 @@ static void old_streams(void) {
          ZSTD_DStreamInSize(), ZSTD_DStreamOutSize());
 }
 
-static void dictionaries(ZSTD_CCtx *c, ZSTD_DCtx *d) {
+static void dictionaries(ZSTD_CCtx* c, ZSTD_DCtx* d) {
   static const char words[] = "the quick brown fox jumps over the lazy dog, and the dog sleeps";
   static const char text[] = "the lazy dog jumps over the quick brown fox";
-  size_t length = ZSTD_compress_usingDict(c, packed, sizeof packed, text, sizeof text, words,
-                                          sizeof words, 3);
+  size_t length =
+      ZSTD_compress_usingDict(c, packed, sizeof packed, text, sizeof text, words, sizeof words, 3);
   show("with words", length);
-  show("back", ZSTD_decompress_usingDict(d, output, sizeof output, packed, length, words,
-                                         sizeof words));
-  printf("%s\n", (const char *)output);
-  ZSTD_CDict *cdict = ZSTD_createCDict(words, sizeof words, 3);
-  ZSTD_DDict *ddict = ZSTD_createDDict(words, sizeof words);
+  show("back",
+       ZSTD_decompress_usingDict(d, output, sizeof output, packed, length, words, sizeof words));
+  printf("%s\n", (const char*)output);
+  ZSTD_CDict* cdict = ZSTD_createCDict(words, sizeof words, 3);
+  ZSTD_DDict* ddict = ZSTD_createDDict(words, sizeof words);
   length = ZSTD_compress_usingCDict(c, packed, sizeof packed, text, sizeof text, cdict);
   show("with a dictionary", length);
   show("back", ZSTD_decompress_usingDDict(d, output, sizeof output, packed, length, ddict));
@@ -159,8 +159,8 @@ int main(void) {
   one_shot(100000, 19);
   one_shot(1000, -5);
   show("not a frame", ZSTD_decompress(output, sizeof output, input, 100));
-  ZSTD_CCtx *c = ZSTD_createCCtx();
-  ZSTD_DCtx *d = ZSTD_createDCtx();
+  ZSTD_CCtx* c = ZSTD_createCCtx();
+  ZSTD_DCtx* d = ZSTD_createDCtx();
   streams(c, d);
   dictionaries(c, d);
   show("free", ZSTD_freeCCtx(c));

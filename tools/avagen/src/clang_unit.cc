@@ -20,8 +20,12 @@ std::string header_text(const Spec& spec) {
 
 ClangUnit::ClangUnit(const std::string& text, const std::vector<std::string>& include_folders)
     : index_(clang_createIndex(0, 0)) {
-  std::vector<std::string> arguments{
-      "-x", "c", "-std=c11", "-ferror-limit=0", "-w", "-fparse-all-comments",
+  std::vector<std::string> arguments{"-x",
+                                     "c",
+                                     "-std=c11",
+                                     "-ferror-limit=0",
+                                     "-w",
+                                     "-fparse-all-comments",
                                      "-fretain-comments-from-system-headers"};
   for (const std::string& folder : include_folders) arguments.push_back("-I" + folder);
   std::vector<const char*> pointers;

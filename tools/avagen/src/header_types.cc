@@ -98,7 +98,8 @@ class TypeReader {
         const CXType target = clang_getCanonicalType(clang_getPointeeType(type));
         const bool opaque = type.kind == CXType_Pointer && target.kind == CXType_Record &&
                             clang_Type_getSizeOf(target) < 0;
-        if (opaque) names.push_back(tidy(take(clang_getTypeSpelling(clang_getCanonicalType(type)))));
+        if (opaque)
+          names.push_back(tidy(take(clang_getTypeSpelling(clang_getCanonicalType(type)))));
         if (names.size() > 1 && names.back() == names[names.size() - 2]) names.pop_back();
         return names;
       }
