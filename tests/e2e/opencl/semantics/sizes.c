@@ -6,7 +6,7 @@
 
 #include "semantics.h"
 
-enum { kPage = 4096, kMany = 5000 };
+enum { kPage = 4096, kHole = 256 << 20, kMany = 5000 };
 
 static struct session session;
 static cl_mem buffer;
@@ -115,8 +115,9 @@ static void natively_fatal(cl_uint count, cl_program program) {
 int main(int argc, char** argv) {
   (void)argv;
   session = session_open();
-  page = mmap(NULL, 2 * kPage, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (page == MAP_FAILED || munmap(page + kPage, kPage) != 0) abort();
+  // A large hole, so that nobody else's memory comes to lie right behind the page.
+  page = mmap(NULL, kHole, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (page == MAP_FAILED || munmap(page + kPage, kHole - kPage) != 0) abort();
   buffer = CHECKED(clCreateBuffer(session.context, 0, kPage, NULL, &status));
   const char* source = "kernel void one() {} kernel void two() {}";
   cl_program program =
