@@ -1,5 +1,6 @@
 #include "lex.h"
 
+#include <algorithm>
 #include <array>
 #include <cctype>
 
@@ -93,7 +94,7 @@ class Lexer {
         reporter_.report(Code::kUnterminated, span(), {"string"});
         return;
       }
-      at_ += peek() == '\\' ? 2 : 1;
+      at_ = std::min(at_ + (peek() == '\\' ? 2 : 1), text_.size());
     }
     ++at_;
     push(quote == '"' ? TokenKind::kString : TokenKind::kCharacter);
