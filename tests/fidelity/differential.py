@@ -5,6 +5,7 @@ import os
 import select
 import subprocess
 import sys
+import tempfile
 
 # A sequence that takes longer hangs; a native one that does is discarded.
 PATIENCE = 20  # seconds
@@ -26,6 +27,8 @@ class Executor:
         self._environment = environment
         self._process = None
         self._ran = 0
+        # Standard error of a native library is the server's through AvA, so it is not compared.
+        self._complaints = tempfile.TemporaryFile()  # pylint: disable=consider-using-with
 
     def __enter__(self):
         return self
@@ -33,12 +36,18 @@ class Executor:
     def __exit__(self, *_):
         self.stop()
 
+    def complaints(self):
+        """The end of what its processes wrote to standard error."""
+        file = self._complaints.fileno()
+        begin = max(os.fstat(file).st_size - 2000, 0)
+        return os.pread(file, 2000, begin).decode(errors="replace")
+
     def _start(self):
         records, records_end = os.pipe()
         # The executor writes records to descriptor 3, whatever number the pipe has here.
         self._process = subprocess.Popen(
             ["/bin/bash", "-c", f'exec "$@" 3>&{records_end}', "executor", *map(str, self._command)],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._complaints,
             env=self._environment, pass_fds=[records_end])
         os.close(records_end)
         os.set_blocking(records, False)

@@ -9,10 +9,11 @@ Reads a sequence a line (JSON) from standard input and writes its record a line:
     {"program": "buffers"}                     PROGRAM-FOLDER/buffers.py, its run(machine)
 
 An OP is {"f": function, "a": [ARGUMENT, ...]} and, where the function maps memory, "map": the bytes
-to look at, "poke": a byte to fill them with. An ARGUMENT is a number, null, or
+to look at, "poke": a byte to fill them with; "now" where memory that may fill later has been filled
+when the call returns. An ARGUMENT is a number, null, or
 
     {"h": LABEL}      a handle (or mapped address) that an earlier call gave
-    {"hs": [...]}     a list of those, numbers and nulls
+    {"hs": [...]}     a list of those, numbers and nulls, and of {"b"} and {"s"}, which are pointed at
     {"m": SIZE}       memory for what comes out; its content is recorded
     {"b": HEX}        bytes
     {"n": [...], "w": WIDTH}   integers of WIDTH bytes
@@ -69,7 +70,7 @@ class Machine:
         if item is None:
             return 0
         if isinstance(item, dict):
-            return self._values.get(item["h"], 0)
+            return self._argument(item, None, "")[0]
         return item % (1 << 64)
 
     def _argument(self, argument, parameter, where):
@@ -174,7 +175,7 @@ class Machine:
                     value = int.from_bytes(binding.read(at + 8 * i, 8), "little")
                     if value != int.from_bytes(bytes([binding.FILL]) * 8, "little"):
                         self._name(value, f"{label}.{index}.{i}", parameter.get("allocates", False))
-            if parameter.get("completes_later"):
+            if parameter.get("completes_later") and not op.get("now"):
                 with self._lock:
                     self._later.append((label, index, at, size))
             else:
@@ -293,7 +294,7 @@ def _encoded(argument):
     if isinstance(argument, (list, tuple)):
         if argument and all(isinstance(each, str) for each in argument):
             return {"ss": list(argument)}
-        return {"hs": [each.argument if isinstance(each, Given) else each for each in argument]}
+        return {"hs": [_encoded(each) for each in argument]}
     return argument
 
 

@@ -18,8 +18,9 @@ import differential  # noqa: E402
 import generator  # noqa: E402
 
 
-def run(api, sequences, first_seed, threads, length, report=differential.say):
-    """Compares; returns the counts and a list of (seed, text) of differences."""
+def run(api, sequences, first_seed, threads, length, report=differential.say, enough=None):
+    """Compares; returns the counts and a list of (seed, text) of differences, of which `enough` are
+    looked for."""
     found = []
     with apis.Sides(api) as sides:
         comparison = differential.Comparison(sides.native, sides.ava)
@@ -33,6 +34,8 @@ def run(api, sequences, first_seed, threads, length, report=differential.say):
                         differential.first_difference(*difference))
                 found.append((seed, text))
                 report(f"seed {seed}:\n{text}\n")
+                if len(found) == enough:
+                    break
             if (seed - first_seed + 1) % 500 == 0:
                 report(f"{seed - first_seed + 1} sequences, {len(found)} differ")
     return comparison, found

@@ -11,6 +11,8 @@ Hints are a module; what it lacks has a default:
     gates            {creator: opener(label) -> OP}: objects on which others may wait until opened
     blocks(op)       whether the OP waits for work, so that all gates must be open
     null_handles     how often a handle is null; 0.02 where nothing is said
+    mend(op, made, dice)   the OP, changed where natively nothing would be defined, or None to leave it
+                     out; `made` is {label: the OP that made it} of the live objects
     follows(op, label)   OPs that must come right after it
     map_bytes(op)    how many bytes a function maps; map_writes(op): whether to write to them
 """
@@ -71,6 +73,10 @@ class Sequence:
                 self._append(self._own(op))
             for _ in range(length):
                 op = self._op(self._dice.choices(names, weights)[0])
+                if hasattr(self._hints, "mend"):
+                    op = self._hints.mend(op, self._made(), self._dice)
+                if op is None:
+                    continue
                 if not self._wild and self._gives_up_the_last(op):
                     continue  # nothing but errors could come after it
                 if self._blocks(op):
@@ -94,9 +100,14 @@ class Sequence:
         self._ops = []
         self._live = {handle: [] for handle in self._description.handles}
         self._dead = {handle: [] for handle in self._description.handles}
+        self._makers = {}  # {label: the OP that made it}
         self._references = {}  # {label: how many the application holds}
         self._mapped, self._closed = [], []
         self._undefined = ""
+
+    def _made(self):
+        live = {label for labels in self._live.values() for label in labels}
+        return {label: op for label, op in self._makers.items() if label in live}
 
     def _label(self):
         return f"{self._prefix}{len(self._ops)}"
@@ -131,6 +142,7 @@ class Sequence:
         function = self._description.functions[op["f"]]
         if function.get("result_handle"):
             self._live[function["result_handle"]].append(label)
+            self._makers[label] = op
             self._references[label] = 1
         if function.get("result_mapped"):
             self._mapped.append(label)
@@ -139,6 +151,7 @@ class Sequence:
                 continue
             if parameter.get("handle") and parameter["kind"].startswith("out") and "m" in argument:
                 self._live[parameter["handle"]].append(f"{label}.{index}.0")
+                self._makers[f"{label}.{index}.0"] = op
                 self._references[f"{label}.{index}.0"] = 1
             change = parameter.get("retains", 0) - parameter.get("deallocates", 0)
             if change and "h" in argument and argument["h"] in self._references:
@@ -250,6 +263,8 @@ class Sequence:
         arguments = [self._argument(function, parameter) for parameter in function["parameters"]]
         self._match_lengths(function, arguments)
         op = {"f": name, "a": arguments}
+        if self._blocks(op):
+            op["now"] = True
         if function.get("result_mapped"):
             op["map"] = self._hints.map_bytes(op)
             if self._hints.map_writes(op) and self._chance(0.7):

@@ -1,32 +1,11 @@
 """What random sequences need to know of OpenCL: which numbers mean something, which texts, what every
 sequence starts with, and what blocks."""
-import functools
-import re
-import subprocess
+import pathlib
+import sys
 
-
-@functools.cache
-def constants():
-    """{name: value} of the headers' macros that are numbers."""
-    lines = subprocess.run(
-        ["cpp", "-dM", "-DCL_TARGET_OPENCL_VERSION=300", "-"],
-        input="#include <CL/cl.h>\n#include <CL/cl_ext.h>\n", capture_output=True, text=True,
-        check=True).stdout.splitlines()
-    found = {}
-    for line in lines:
-        match = re.fullmatch(r"#define (CL_\w+) \(?(-?(?:0x[0-9A-Fa-f]+|\d+))[uUlL]*\)?", line)
-        if match:
-            found[match[1]] = int(match[2], 0)
-        elif match := re.fullmatch(r"#define (CL_\w+) \(1 << (\d+)\)", line):
-            found[match[1]] = 1 << int(match[2])
-    return found
-
-
-@functools.cache
-def _prefixed(prefix, *without):
-    return [value for name, value in sorted(constants().items())
-            if name.startswith(prefix) and not any(word in name for word in without)]
-
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+from constants import prefixed  # noqa: E402
+from mending import mend  # noqa: E402, F401
 
 # The names that each query takes.
 QUERIES = {
@@ -62,6 +41,7 @@ NUMBERS = {
     "map_flags": [0, 1, 2, 3, 8],  # nothing is mapped to be overwritten without being written
     "num_devices": [0, 1, 1, 1, 2],
     "num_entries": [0, 1, 1, 1, 2],
+    "num_events_in_wait_list": [0, 1, 2, 4],
     "count": [1, 1, 2, 0],
     "num_kernels": [0, 1, 2, 2],  # PoCL overwrites what is more
     "arg_index": [0, 0, 1, 2, 3, 4, 99],
@@ -84,7 +64,7 @@ PITCHES = [0, 0, 0, 4, 8, 16, 32, 64, 5]
 
 def numbers(function, parameter):
     if parameter == "param_name":
-        return _prefixed(QUERIES.get(function, "CL_INVALID_"), *UNSTEADY) + [0, 0x1000]
+        return prefixed(QUERIES.get(function, "CL_INVALID_"), *UNSTEADY) + [0, 0x1000]
     if parameter.startswith("blocking"):
         return [0, 1, 1, 2]
     if parameter.endswith("offset"):
@@ -92,13 +72,13 @@ def numbers(function, parameter):
     if parameter.endswith("pitch"):
         return PITCHES
     if parameter == "image_type":
-        return _prefixed("CL_MEM_OBJECT_")
+        return prefixed("CL_MEM_OBJECT_")
     if parameter == "addressing_mode":
-        return _prefixed("CL_ADDRESS_") + [0]
+        return prefixed("CL_ADDRESS_") + [0]
     if parameter == "filter_mode":
-        return _prefixed("CL_FILTER_") + [0]
+        return prefixed("CL_FILTER_") + [0]
     if parameter == "device_type":
-        return _prefixed("CL_DEVICE_TYPE_") + [0, 1 << 20]
+        return prefixed("CL_DEVICE_TYPE_") + [0, 1 << 20]
     if function == "clWaitForEvents":
         return [1, 1, 2, 4]
     return NUMBERS.get(parameter)
@@ -112,21 +92,26 @@ def _sizes(*values):
 
 
 SOURCE = """
-__kernel void add(__global int *a, int b) { a[get_global_id(0) & 15] += b; }
+__kernel void add(__global int *a, int b) {
+  if (a) a[(get_global_id(0) + 8 * get_global_id(1)) & 15] += b;
+}
 __kernel void copy(__global const uint *from, __global uint *to, __local uint *spare, float4 v) {
   size_t i = get_local_id(0) & 15;
+  if (!from || !to) return;
   spare[0] = from[i];
   to[i] = spare[0] + (uint)v.x;
+}
+__kernel void pick(__read_only image2d_t image, sampler_t how, __global float4 *to) {
+  if (to) to[0] = read_imagef(image, how, (float2)(0.5f, 0.5f));
 }
 """
 PLATFORM = {"h": "0.1.0"}
 DEVICE = {"h": "1.3.0"}
 TEXTS = {
-    ("clCreateProgramWithSource", "lengths"): [{"n": [0, 0], "w": 8}],
     ("clCreateProgramWithSource", "strings"):
         [{"ss": [SOURCE]}, {"ss": [SOURCE[:100], SOURCE[100:]]}, {"ss": ["__kernel void add("]},
          {"ss": ["", ""]}],
-    ("clCreateKernel", "kernel_name"): ["add", "add", "copy", "copy", "none", ""],
+    ("clCreateKernel", "kernel_name"): ["add", "copy", "pick", "none", ""],
     ("clCompileProgram", "header_include_names"): [{"ss": ["a.h"]}],
     ("clCreateProgramWithBuiltInKernels", "kernel_names"): ["none", ""],
     ("clGetExtensionFunctionAddress", "func_name"): ["clNone"],
@@ -134,9 +119,9 @@ TEXTS = {
     ("clCreateSubBuffer", "buffer_create_info"):
         [_sizes(0, 128), _sizes(128, 128), _sizes(128, 256), _sizes(1, 16), _sizes(0, 0),
          _sizes(4096, 128)],
-    ("clSetKernelArg", "arg_value"):
-        [{"hs": [{"h": "4"}]}, {"hs": [{"h": "5"}]}, {"hs": [{"h": "4"}]}, {"hs": [None]},
-         {"b": "0700000000000000" * 8}, {"b": "00" * 64}],
+    ("clCreateSubDevices", "properties"):
+        [_sizes(0x1086, 1, 0), _sizes(0x1087, 1, 0, 0), _sizes(0x1087, 1, 1, 0, 0), _sizes(0x1086, 99, 0),
+         _sizes(0x1088, 1, 0), _sizes(0)],
     ("clCreateCommandQueueWithProperties", "properties"):
         [_sizes(0x1093, 0, 0), _sizes(0x1093, 1, 0), _sizes(0x1093, 2, 0), _sizes(0x1093, 99, 0),
          _sizes(7, 7, 0), _sizes(0)],
@@ -198,15 +183,32 @@ def setup():
         {"f": "clCreateKernel", "a": [{"h": "6"}, {"s": "add"}, error]},
         {"f": "clSetKernelArg", "a": [{"h": "8"}, 0, 8, {"hs": [{"h": "4"}]}]},
         {"f": "clSetKernelArg", "a": [{"h": "8"}, 1, 4, {"b": "05000000"}]},
+        {"f": "clCreateImage", "a": [{"h": "2"}, 1 | 1 << 5, FORMATS[0], DESCRIPTIONS[0],
+                                     {"b": bytes(range(64)).hex()}, error]},
+        {"f": "clCreateSampler", "a": [{"h": "2"}, 0, 0x1132, 0x1140, error]},
+        {"f": "clCreateKernel", "a": [{"h": "6"}, {"s": "copy"}, error]},
+        {"f": "clSetKernelArg", "a": [{"h": "13"}, 0, 8, {"hs": [{"h": "4"}]}]},
+        {"f": "clSetKernelArg", "a": [{"h": "13"}, 1, 8, {"hs": [{"h": "5"}]}]},
+        {"f": "clSetKernelArg", "a": [{"h": "13"}, 2, 64, None]},
+        {"f": "clSetKernelArg", "a": [{"h": "13"}, 3, 16, {"b": "0000803f" * 4}]},
+        {"f": "clCreateKernel", "a": [{"h": "6"}, {"s": "pick"}, error]},
+        {"f": "clSetKernelArg", "a": [{"h": "18"}, 0, 8, {"hs": [{"h": "11"}]}]},
+        {"f": "clSetKernelArg", "a": [{"h": "18"}, 1, 8, {"hs": [{"h": "12"}]}]},
+        {"f": "clSetKernelArg", "a": [{"h": "18"}, 2, 8, {"hs": [{"h": "5"}]}]},
     ]
 
 
 def settle(live):
     ops = [{"f": "clFinish", "a": [{"h": label}]} for label in live["cl_command_queue"]]
     for label in live["cl_mem"] if live["cl_command_queue"] else []:
-        ops.append({"f": "clEnqueueReadBuffer",
-                    "a": [{"h": live["cl_command_queue"][0]}, {"h": label}, 1, 0, 16, {"m": ROOM}, 0,
-                          None, None]})
+        queue = {"h": live["cl_command_queue"][0]}
+        if label.endswith("/11"):  # the image
+            ops.append({"f": "clEnqueueReadImage", "now": True,
+                        "a": [queue, {"h": label}, 1, ORIGINS[0], REGIONS[0], 0, 0, {"m": 64}, 0, None,
+                              None]})
+        else:
+            ops.append({"f": "clEnqueueReadBuffer", "now": True,
+                        "a": [queue, {"h": label}, 1, 0, 16, {"m": ROOM}, 0, None, None]})
     return ops
 
 
@@ -226,7 +228,9 @@ def blocks(op):
 
 def map_bytes(op):
     size = op["a"][5]
-    return size if op["f"] == "clEnqueueMapBuffer" and 0 < size <= ROOM and op["a"][2] else 0
+    if op["f"] == "clEnqueueMapImage":  # pixels have a byte at least
+        size = size["n"][0] if size else 0
+    return size if 0 < size <= ROOM and op["a"][2] else 0
 
 
 def map_writes(op):
@@ -254,10 +258,10 @@ weights = {
     # What two moments or two processes do not share: times, binaries, addresses.
     "clGetEventProfilingInfo": 0, "clGetDeviceAndHostTimer": 0, "clGetHostTimer": 0,
     "clCreateProgramWithBinary": 0, "clCreateProgramWithIL": 0, "clCreateProgramWithILKHR": 0,
-    # Of a buffer, with a bad region besides, AvA names the region first (docs/known-differences.md).
-    "clEnqueueReadImage": 0, "clEnqueueWriteImage": 0,
+    "clEnqueueReadImage": 2, "clEnqueueWriteImage": 2, "clEnqueueMapImage": 2,
     # PoCL 3.1 ends the process.
     "clSetCommandQueueProperty": 0, "clEnqueueWaitForEvents": 0,
+    "clSetProgramSpecializationConstant": 0,
     # And with a new kernel, whose arguments are not set yet.
     "clCreateKernel": 0.3, "clCloneKernel": 0.5, "clCreateKernelsInProgram": 0.2,
 }

@@ -1,0 +1,175 @@
+"""What random sequences leave out or put right: where PoCL crashes, or what is undefined natively, so
+that there is nothing to compare."""
+
+IMAGE_CREATORS = {"clCreateImage", "clCreateImageWithProperties", "clCreateImage2D", "clCreateImage3D"}
+# Where images are among a function's arguments. Buffers in their place crash PoCL.
+IMAGES = {
+    "clGetImageInfo": [0], "clEnqueueReadImage": [1], "clEnqueueWriteImage": [1],
+    "clEnqueueFillImage": [1], "clEnqueueMapImage": [1], "clEnqueueCopyImage": [1, 2],
+    "clEnqueueCopyImageToBuffer": [1], "clEnqueueCopyBufferToImage": [2],
+}
+# Parts of buffers, images, and null for a buffer that could not be made, crash it here.
+WHOLE_BUFFERS = {"clEnqueueCopyBufferRect": [1, 2], "clEnqueueCopyImageToBuffer": [2],
+                 "clEnqueueCopyBufferToImage": [1]}
+# The kernels of hints.SOURCE: what each argument is, numbers by their size.
+KERNELS = {"add": ["buffer", 4], "copy": ["buffer", "buffer", "local", 16],
+           "pick": ["image", "sampler", "buffer"]}
+# The setup's two buffers, image and sampler.
+SETUP = ("4", "5", "11", "12")
+
+
+def mend(op, made, dice):
+    """The OP, changed where it has to be; None: to leave out. `made`: {label: the OP that made it} of
+    live objects, the oldest first."""
+    name = op["f"]
+    for index in IMAGES.get(name, []):
+        if not _replace(op, index, _made_by(made, IMAGE_CREATORS), made, dice):
+            return None
+    for index in WHOLE_BUFFERS.get(name, []):
+        if not _replace(op, index, _certain_buffers(made), made, dice):
+            return None
+    return OTHERS[name](op, made, dice) if name in OTHERS else op
+
+
+def _replace(op, index, fitting, made, dice):
+    """Puts a fitting object in the place of another live one."""
+    argument = op["a"][index]
+    if argument is None or argument["h"] not in made:
+        return True
+    if argument["h"] not in fitting:
+        if not fitting:
+            return False
+        op["a"][index] = {"h": dice.choice(fitting)}
+    return True
+
+
+def _made_by(made, creators):
+    return [label for label, op in made.items() if op["f"] in creators][-6:]
+
+
+def _certain_buffers(made):
+    """Those made as the setup's are."""
+    return [label for label in _made_by(made, {"clCreateBuffer"})
+            if made[label]["a"][1] == 1 | 1 << 5 and made[label]["a"][3] is not None and
+            made[label]["a"][2] in range(1, 4096)]
+
+
+def _launch(op, made, _dice):
+    """PoCL follows a null kernel, also one that could not be made."""
+    kernel = op["a"][1]
+    if kernel is None or kernel["h"] in made and _kernel_name(kernel["h"], made) not in KERNELS:
+        return None
+    return op
+
+
+def _release(op, made, _dice):
+    """Kernels do not keep their arguments: what may be one is not released."""
+    label = op["a"][0] and op["a"][0]["h"]
+    is_setup = label and label.split("/")[-1] in SETUP
+    return None if is_setup or label in made and _may_be_argument(made[label]) else op
+
+
+def _may_be_argument(op):
+    return op["f"] == "clCreateSubBuffer" or _is_flat(op)
+
+
+def _kernel_name(label, made):
+    op = made.get(label, {"f": ""})
+    if op["f"] == "clCloneKernel" and op["a"][0] is not None:
+        return _kernel_name(op["a"][0]["h"], made)
+    return op["a"][1]["s"] if op["f"] == "clCreateKernel" and op["a"][1] is not None else None
+
+
+def _is_flat(op):
+    """A two-dimensional image, for kernels that read one."""
+    return (op["f"] in IMAGE_CREATORS and "clCreateImage2D" not in op["f"] and
+            any(isinstance(each, dict) and each.get("w") == 8 and each["n"][0] == 0x10F1
+                for each in op["a"]))
+
+
+def _kernel_argument(op, made, dice):
+    """PoCL takes any bytes for an object, and fewer bytes than a number has with what lies behind."""
+    kernel, index = op["a"][:2]
+    if kernel and kernel["h"] not in made:
+        return op
+    kinds = kernel and KERNELS.get(_kernel_name(kernel["h"], made))
+    if not kinds:
+        return None
+    if index >= len(kinds):
+        return op
+    kind = kinds[index]
+    size = 8 if dice.random() < 0.85 else dice.choice([0, 4, 16])
+    if kind == "local":
+        op["a"][2:] = [dice.choice([64, 64, 128, 0]), None]
+    elif isinstance(kind, int):
+        op["a"][2:] = [dice.choice([kind, kind, kind, 0, 64]), {"b": dice.randbytes(64).hex()}]
+    else:
+        setup = [label for label in made if label.split("/")[-1] in SETUP]
+        fitting = {"buffer": setup[:2] + _made_by(made, {"clCreateSubBuffer"}),
+                   "image": [label for label, each in made.items() if _is_flat(each)],
+                   "sampler": setup[3:]}[kind]
+        if not fitting:
+            return None
+        value = {"hs": [{"h": dice.choice(fitting)}]}
+        if kind == "buffer" and dice.random() < 0.15:
+            value = dice.choice([None, {"hs": [None]}])
+        op["a"][2:] = [size, value]
+    return op
+
+
+def _source(op, _made, dice):
+    strings = op["a"][2]
+    if strings is None:
+        return None
+    texts = strings["ss"]
+    op["a"][1] = len(texts)
+    op["a"][3] = None
+    if dice.random() < 0.3:
+        op["a"][3] = {"n": [len(text) for text in texts], "w": 8}
+    return op
+
+
+def _compile(op, _made, _dice):
+    """Headers without names, and the other way round: the server refuses them before the library's
+    other checks, because PoCL crashes (known-differences.md)."""
+    if op["a"][5] is None or op["a"][6] is None:
+        op["a"][4:7] = [0, None, None]
+    else:
+        op["a"][4] = 1
+    return op
+
+
+def _transfer(op, _made, dice):
+    """Nothing, or one thing, is wrong: AvA finds a wrong rectangle before the library finds a wrong
+    list of events, or a queue that is none (known-differences.md)."""
+    arguments = op["a"]
+    if arguments[0] is not None and arguments[1] is not None and dice.random() < 0.5:
+        arguments[8:10] = [0, None]
+    else:
+        arguments[3:5] = [{"n": [0, 0, 0], "w": 8}, {"n": [4, 2, 1], "w": 8}]
+    # A row pitch smaller than a row is a known difference, too.
+    arguments[5:7] = dice.choice([(0, 0), (128, 0), (128, 1024)])
+    return op
+
+
+def _map(op, _made, _dice):
+    """A part of an image without columns is mapped by PoCL (known-differences.md)."""
+    region = op["a"][5]
+    return op if region is None or region["n"][0] != 0 else None
+
+
+def _without_nulls(index):
+    """For functions that follow a null in this list."""
+    def mended(op, _made, _dice):
+        handles = op["a"][index]
+        return op if handles is None or None not in handles["hs"] else None
+    return mended
+
+
+OTHERS = {"clEnqueueNDRangeKernel": _launch, "clEnqueueTask": _launch,
+          "clEnqueueReadImage": _transfer, "clEnqueueWriteImage": _transfer,
+          "clEnqueueMapImage": _map,
+          "clReleaseMemObject": _release, "clReleaseSampler": _release,
+          "clSetKernelArg": _kernel_argument, "clCreateProgramWithSource": _source,
+          "clCompileProgram": _compile, "clLinkProgram": _without_nulls(5),
+          "clCreateProgramWithBuiltInKernels": _without_nulls(2)}
