@@ -56,15 +56,15 @@ class Sides:
     def __enter__(self):
         self._router = self._api.router()
         self._router.__enter__()
-        self.native = self._executor(self._api.native_library, self._api.native())
+        self.native = self._executor(self._api.native_library, self._api.native(),
+                                     patience=differential.NATIVE_PATIENCE)
         self.ava = self._executor(self._api.ava_library, self._api.ava(self._router))
         return self
 
-    def _executor(self, library, environment):
+    def _executor(self, library, environment, **more):
         command = ["/usr/bin/python3", HERE / "executor.py", self._api.description, library,
                    self.folder / "programs"]
-        return differential.Executor(command, environment,
-                                     generator.warm_up(self.hints))
+        return differential.Executor(command, environment, generator.warm_up(self.hints), **more)
 
     def __exit__(self, kind, *rest):
         self.native.stop()

@@ -7,8 +7,10 @@ import subprocess
 import sys
 import tempfile
 
-# A sequence that takes longer hangs; a native one that does is discarded.
+# What takes longer hangs; a native sequence that does is discarded, so that little is lost by giving
+# up early.
 PATIENCE = 20  # seconds
+NATIVE_PATIENCE = 5
 
 CRASHED = "crashed"
 HUNG = "hung"
@@ -20,8 +22,10 @@ class Executor:
 
     LIFETIME = 100
 
-    def __init__(self, command, environment, warm_up):
-        """`warm_up`: a sequence that each process starts with, before any that has threads."""
+    def __init__(self, command, environment, warm_up, patience=PATIENCE):
+        """`warm_up`: a sequence that each process starts with, before any that has threads.
+        `patience`: seconds that a sequence may take; a program may always take PATIENCE."""
+        self._patience = patience
         self._command = command
         self._warm_up = warm_up
         self._environment = environment
@@ -82,18 +86,18 @@ class Executor:
             self._process.stdin.flush()
         except BrokenPipeError:
             pass
-        outcome = self._await_record()
+        outcome = self._await_record(PATIENCE if "program" in sequence else self._patience)
         if outcome in (CRASHED, HUNG):
             self.stop()
         return outcome
 
-    def _await_record(self):
+    def _await_record(self, patience):
         output = self._process.stdout.fileno()
         poll = select.poll()
         poll.register(self._records, select.POLLIN)
         poll.register(output, select.POLLIN)
         while True:
-            ready = poll.poll(PATIENCE * 1000)
+            ready = poll.poll(patience * 1000)
             if not ready:
                 return HUNG
             # What was printed before the record belongs to it, so it is read first.

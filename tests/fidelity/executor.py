@@ -42,6 +42,13 @@ import binding
 QUIET = 0.03
 
 
+class Unnamed:
+    """A handle in a callback that has no label yet."""
+
+    def __init__(self, value):
+        self.value = value
+
+
 class Machine:
     """The state of one sequence: which handles there are, what memory, what was called back."""
 
@@ -112,7 +119,8 @@ class Machine:
         for value, parameter in zip(parameters,
                                     self._library.description.callbacks[name]["parameters"]):
             if "handle" in parameter:
-                seen.append(self._labels.get(value, "null" if not value else "a handle"))
+                # The call that gives this handle need not have returned yet: finish() asks again.
+                seen.append(self._labels.get(value, Unnamed(value) if value else "null"))
             elif parameter["kind"] in ("number", "user data"):
                 seen.append(value)
         with self._lock:
@@ -200,7 +208,9 @@ class Machine:
         for label, index, at, size in sorted(self._later):
             self.record.append([label, f"at the end: parameter {index}", self._content(at, size)])
         for label in sorted(self._called):
-            self.record.append([label, "called back", self._called[label]])
+            called = [[self._labels.get(each.value, "a handle") if isinstance(each, Unnamed) else each
+                       for each in seen] for seen in self._called[label]]
+            self.record.append([label, "called back", called])
 
 
 def _compact(data):
