@@ -11,8 +11,8 @@ Session::Session(const Options& options)
     : options_(options),
       objects_(options.module->types),
       completions_(options.module->types, options.region, objects_),
-      upcalls_(*this, options.region, *options.waker),
       kept_objects_(options.module->types, objects_),
+      upcalls_(*this, options.region, *options.waker),
       workers_(options.channels) {}
 
 Session::~Session() { end(Error::kClosed); }

@@ -72,8 +72,8 @@ class Session {
   ExecutionOrder order_;
   Spills spills_;
   Mappings mappings_;
-  UpcallRing upcalls_;
   KeptObjects kept_objects_;
+  UpcallRing upcalls_;  // waits for callbacks that are inside, so it ends before what they use
   Output output_;
   FileQuestions files_;
   std::atomic<bool> ended_{false};

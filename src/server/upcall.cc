@@ -8,12 +8,14 @@
 namespace ava::server {
 
 Upcall::Upcall(void* closure, uint32_t number) noexcept
-    : closure_(*static_cast<Closure*>(closure)), number_(number) {}
+    : closure_(*static_cast<Closure*>(closure)), number_(number) {
+  closure_.session->upcalls().begin_call();
+}
 
 Upcall::~Upcall() {
   Session& session = *closure_.session;
   session.kept_objects().let_go(kept_);  // where it was not sent
-  session.upcalls().called(closure_);
+  session.upcalls().end_call(closure_);
 }
 
 uint64_t Upcall::closure_number() const noexcept { return closure_.number; }

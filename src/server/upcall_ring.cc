@@ -17,7 +17,8 @@ UpcallRing::UpcallRing(Session& session, transport::RegionView region, GuestWake
 
 UpcallRing::~UpcallRing() {
   end();
-  const std::lock_guard lock(ring_mutex_);
+  std::unique_lock lock(closures_mutex_);
+  nobody_inside_.wait(lock, [&] { return inside_ == 0; });
 }
 
 Closure* UpcallRing::closure(uint64_t number, bool once) {
@@ -36,10 +37,16 @@ Closure* UpcallRing::closure(uint64_t number, bool once) {
   return closure.get();
 }
 
-void UpcallRing::called(Closure& closure) noexcept {
+void UpcallRing::begin_call() noexcept {
   const std::lock_guard lock(closures_mutex_);
-  if (closure.lasting || --closure.calls_left != 0) return;
-  closures_.erase(closure.number);
+  ++inside_;
+}
+
+void UpcallRing::end_call(Closure& closure) noexcept {
+  const std::lock_guard lock(closures_mutex_);
+  if (!closure.lasting && --closure.calls_left == 0) closures_.erase(closure.number);
+  // Under the lock: whoever waits may end this object as soon as it is released.
+  if (--inside_ == 0) nobody_inside_.notify_all();
 }
 
 Result<void> UpcallRing::send(uint32_t upcall, const marshal::UpcallHeader& header,

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <atomic>
+#include <condition_variable>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -39,14 +40,15 @@ class UpcallRing {
  public:
   // All borrowed.
   UpcallRing(Session& session, transport::RegionView region, GuestWaker& waker) noexcept;
-  // Waits for senders that are inside.
+  // Waits for callbacks that are inside.
   ~UpcallRing();
 
   // The one closure of this number; null where there are too many. `once`: it is called once at
   // most.
   Closure* closure(uint64_t number, bool once);
-  // The library has called it, and is done with it if that was the last time.
-  void called(Closure& closure) noexcept;
+  // Around each call of the library's; after the last one it is done with the closure.
+  void begin_call() noexcept;
+  void end_call(Closure& closure) noexcept;
   // Waits for room, for as long as the session lives. Errors: kFrameTooLarge, kIndexJump, kClosed.
   Result<void> send(uint32_t upcall, const marshal::UpcallHeader& header,
                     std::span<const std::byte> body) noexcept;
@@ -59,8 +61,10 @@ class UpcallRing {
 
   std::mutex ring_mutex_;  // guards writer_
   transport::RingWriter writer_;
-  std::mutex closures_mutex_;  // guards closures_
+  std::mutex closures_mutex_;  // guards what follows
   std::unordered_map<uint64_t, std::unique_ptr<Closure>> closures_;
+  uint64_t inside_ = 0;  // callbacks between begin_call() and end_call()
+  std::condition_variable nobody_inside_;
 };
 
 }  // namespace ava::server
