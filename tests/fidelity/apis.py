@@ -1,5 +1,4 @@
 """Where each API's two sides are: the native library, and the guest library with a router."""
-import ctypes
 import importlib.util
 import pathlib
 import sys
@@ -13,6 +12,12 @@ import generator  # noqa: E402
 import harness  # noqa: E402
 import programs  # noqa: E402
 import toy  # noqa: E402
+
+
+# A program that says which of some functions a library has: in a process that finds the native one.
+OFFERED = """import ctypes, sys
+library = ctypes.CDLL(sys.argv[1])
+print(*(name for name in sys.argv[2:] if hasattr(library, name)))"""
 
 
 class OpenCL:
@@ -48,10 +53,10 @@ class Sides:
         self.hints = _module(self.folder / "hints.py")
         self.description = binding.Description(self._api.description)
         # Functions of other headers, which this library does not have.
-        library = ctypes.CDLL(str(self._api.native_library))
-        for function in list(self.description.functions):
-            if not hasattr(library, function):
-                del self.description.functions[function]
+        offered = harness.run(["/usr/bin/python3", "-c", OFFERED, self._api.native_library,
+                               *self.description.functions], self._api.native()).stdout.split()
+        for function in set(self.description.functions) - set(offered):
+            del self.description.functions[function]
 
     def __enter__(self):
         self._router = self._api.router()
