@@ -6,8 +6,8 @@ import mmap
 import pathlib
 
 # Where programs' memory lies: the same in each process, so that addresses that an API gives back
-# compare equal; far from where the kernel and sanitizers put anything.
-BASE = 0x1000_0000_0000
+# compare equal; far below what the kernel maps, and where sanitizers let an application have memory.
+BASE = 0x7E90_0000_0000
 SIZE = 64 << 20
 FILL = 0xA5
 

@@ -75,7 +75,8 @@ class Executor:
             self.stop()
         if self._process is None:
             self._start()
-            self._exchange(self._warm_up)
+            if self._exchange(self._warm_up) in (CRASHED, HUNG):
+                raise AssertionError(f"an executor does not start:\n{self.printed.decode()}")
         return self._exchange(sequence)
 
     def _exchange(self, sequence):
