@@ -48,11 +48,10 @@ class Executor:
 
     def _start(self):
         records, records_end = os.pipe()
-        # The executor writes records to descriptor 3, whatever number the pipe has here.
         self._process = subprocess.Popen(
-            ["/bin/bash", "-c", f'exec "$@" 3>&{records_end}', "executor", *map(str, self._command)],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._complaints,
-            env=self._environment, pass_fds=[records_end])
+            [*map(str, self._command), str(records_end)], stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE, stderr=self._complaints, env=self._environment,
+            pass_fds=[records_end])
         os.close(records_end)
         os.set_blocking(records, False)
         os.set_blocking(self._process.stdout.fileno(), False)
@@ -76,7 +75,7 @@ class Executor:
         if self._process is None:
             self._start()
             if self._exchange(self._warm_up) in (CRASHED, HUNG):
-                raise AssertionError(f"an executor does not start:\n{self.printed.decode()}")
+                raise AssertionError(f"an executor does not start:\n{self.complaints()}")
         return self._exchange(sequence)
 
     def _exchange(self, sequence):

@@ -1,9 +1,9 @@
 #!/usr/bin/python3
 """Runs sequences of API calls in this process, and says what an application could see of them.
 
-    executor.py DESCRIPTION LIBRARY [PROGRAM-FOLDER]
+    executor.py DESCRIPTION LIBRARY PROGRAM-FOLDER DESCRIPTOR
 
-Reads a sequence a line (JSON) from standard input and writes its record a line:
+Reads a sequence a line (JSON) from standard input and writes its record, a line, to the descriptor:
 
     {"threads": [[OP, ...], ...]}
     {"program": "buffers"}                     PROGRAM-FOLDER/buffers.py, its run(machine)
@@ -323,7 +323,8 @@ def execute_program(library, memory, path):
 def main():
     description = binding.Description(sys.argv[1])
     library = binding.Library(description, sys.argv[2])
-    folder = pathlib.Path(sys.argv[3]) if len(sys.argv) > 3 else None
+    folder = pathlib.Path(sys.argv[3])
+    records = int(sys.argv[4])
     memory = binding.Memory()
     for line in sys.stdin:
         sequence = json.loads(line)
@@ -332,8 +333,8 @@ def main():
         else:
             record = execute(library, memory, sequence)
         # What the programs print goes to standard output, too: records have their own descriptor.
-        with open(3, "w", encoding="utf-8", closefd=False) as records:
-            records.write(json.dumps(record) + "\n")
+        with open(records, "w", encoding="utf-8", closefd=False) as file:
+            file.write(json.dumps(record) + "\n")
 
 
 if __name__ == "__main__":
