@@ -133,7 +133,8 @@ class Machine:
             return "null"
         with self._lock:
             if is_new or value not in self._labels:
-                self._labels[value] = label
+                # What every thread finds goes by the same label, whichever finds it first.
+                self._labels[value] = label if is_new else label.split("/", maxsplit=1)[-1]
             self._values[label] = value
             return self._labels[value]
 
