@@ -62,9 +62,15 @@ def count_test(entry):
     return count
 
 
+def last_words(entry, lines=40):
+    """The end of each of a test's two outputs."""
+    return "\n".join(line for output in (entry.get("stdout"), entry.get("stderr"))
+                     for line in (output or "").splitlines()[-lines:])
+
+
 def main(logs):
     total = Count()
-    failed, skipped = [], []
+    failed, skipped, said = [], [], []
     for log in map(pathlib.Path, logs):
         folder = log.parent.parent.name
         if not log.exists():
@@ -80,6 +86,7 @@ def main(logs):
             suites.setdefault(suite.partition(":")[2] or name, Count()).add(count)
             if count.failed:
                 failed.append(f"{folder}: {entry['name']} ({entry['result']})")
+                said.append((failed[-1], last_words(entry)))
             if count.skipped:
                 skipped.append(f"{folder}: {entry['name']}")
         print(f"\n{folder}")
@@ -90,6 +97,9 @@ def main(logs):
     if skipped:
         print(f"\nskipped ({total.skipped}):", *skipped, sep="\n  ")
     if failed:
+        # Here too, where whoever sees only the end of a long log finds it.
+        for name, output in said:
+            print(f"\n{name} said at its end:\n{output}")
         print("\nfailed:", *failed, sep="\n  ")
     print(f"\n{total.passed} passed, {total.failed} failed", flush=True)
     return 1 if total.failed or total.passed == 0 else 0

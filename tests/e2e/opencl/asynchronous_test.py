@@ -24,10 +24,11 @@ class Asynchronous(unittest.TestCase):
         launches, arguments = functions["clEnqueueNDRangeKernel"], functions["clSetKernelArg"]
         self.assertEqual((launches["calls"], launches["waits"]), (1001, 1))
         self.assertEqual((arguments["calls"], arguments["waits"]), (1002, 2))
-        # The router may fall asleep where it shares its core with strace; "each" would be 2,000. A
-        # sanitizer slows the guest down until the server waits for it.
+        # Doorbells are rung for who sleeps: how often depends on how the kernel schedules the guest,
+        # strace and the router; one for each call would be 2,000. A sanitizer slows the guest down
+        # until the server waits for it.
         if not harness.SANITIZED:
-            self.assertLess(len(between.splitlines()) - 1, 200, between)
+            self.assertLess(len(between.splitlines()) - 1, 1000, between)
 
 
 if __name__ == "__main__":
