@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: (GPL-2.0-only WITH Linux-syscall-note) OR Apache-2.0 */
+/* The kernel's style: */
+/* clang-format off */
 /*
  * What a guest's process and the kernel module ava_ivshmem agree on: the file /dev/ava0.
  *
@@ -11,23 +13,21 @@
  * inherited over fork, not in core dumps. Others: EINVAL.
  *
  * The slice goes back when the last mapping of it goes away (it had one: the process that mapped it
- * has ended, executed another program, or unmapped it), or with the last descriptor; whichever comes
- * first. So a forked child that still has the descriptor keeps nobody's slice. From then on every
- * call on the file fails with ENODEV.
+ * has ended, executed another program, or unmapped it), or with the last descriptor; whichever
+ * comes first. So a forked child that still has the descriptor keeps nobody's slice. From then on
+ * every call on the file fails with ENODEV.
  *
  * Where the device is taken away under it, mappings stay readable and writable: memory of no one
  * else, zero, but for the header's end_offset, which holds its end_value. Calls fail with ENODEV.
  *
- * RING and WAIT work on every device. What has no doorbells is polled by the host, so that RING does
- * nothing; and what has no interrupts makes WAIT look at the word from time to time.
+ * RING and WAIT work on every device. What has no doorbells is polled by the host, so that RING
+ * does nothing; and what has no interrupts makes WAIT look at the word from time to time.
  */
 #ifndef AVA_IVSHMEM_DEVICE_H
 #define AVA_IVSHMEM_DEVICE_H
 
 #include <linux/ioctl.h>
 #include <linux/types.h>
-
-/* clang-format off: the kernel's style */
 
 #define AVA_IVSHMEM_DEVICE_VERSION 1u
 
@@ -44,7 +44,7 @@ struct ava_ivshmem_info {
 #define AVA_IVSHMEM_HAS_DOORBELL 1u	/* the host is told, and need not poll */
 #define AVA_IVSHMEM_HAS_INTERRUPT 2u	/* WAIT sleeps until it is woken */
 
-/* Sleep while the 32-bit word at `offset` of the slice is `value`. 0: it changed, or it was nothing. */
+/* Sleep while the 32-bit word at `offset` of the slice is `value`. 0: changed, or woken early. */
 struct ava_ivshmem_wait {
 	__u64 offset;		/* a multiple of 4, inside the slice */
 	__u32 value;

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
+/* The kernel's style: */
+/* clang-format off */
 /*
  * What the router and a virtual machine agree on, byte for byte: the memory of an ivshmem device
  * (its BAR 2). docs/design/0010-ivshmem.md says why it is so. For the router and the guest library
@@ -17,16 +19,16 @@
  *   | control   | region: as in layout.h                              |
  *   +-----------+-----------------------------------------------------+
  *
- * Writers: the header is written by the host only, the lease page by the guest's kernel only, and
- * neither is mapped by a guest's process. Everything is little-endian. Memory that was never written
- * is zero, and zero is each word's correct initial value.
+ * Writers: the header is written by the host only, the lease page by the guest's kernel only,
+ * and neither is mapped by a guest's process. Everything is little-endian. Memory that was never
+ * written is zero, and zero is each word's correct initial value.
  *
- * Trust: the whole memory is the guest's to scribble on. The host keeps every offset, size and state
- * in records of its own and never reads the header back; it copies leases and messages, checks the
- * copy and uses only that. The guest trusts the host.
+ * Trust: the whole memory is the guest's to scribble on. The host keeps every offset, size and
+ * state in records of its own and never reads the header back; it copies leases and messages,
+ * checks the copy and uses only that. The guest trusts the host.
  *
- * Doorbells, with `vectors` > 0. Guest to host: a 32-bit store of host_peer << 16 | vector to BAR 0,
- * offset AVA_IVSHMEM_DOORBELL. Host to guest: MSI-X. Both ways the same numbers:
+ * Doorbells, with `vectors` > 0. Guest to host: a 32-bit store of host_peer << 16 | vector to
+ * BAR 0, offset AVA_IVSHMEM_DOORBELL. Host to guest: MSI-X. Both ways the same numbers:
  *
  *   vector 0      leases and control messages: the host looks at all slices; the guest's kernel at
  *                 the header's `cleaned`
@@ -38,8 +40,6 @@
 #define AVA_IVSHMEM_LAYOUT_H
 
 #include <linux/types.h>
-
-/* clang-format off: the kernel's style */
 
 #define AVA_IVSHMEM_MAGIC 0x314d485356415641ULL /* "AVAVSHM1" */
 #define AVA_IVSHMEM_VERSION 1u                  /* this build's */
@@ -106,8 +106,8 @@ struct ava_ivshmem_leases {
  * At the start of a slice: the control socket's messages (control.h), for those who have no socket.
  * One question at a time, each answered once. The guest writes `question`, then adds 1 to `asked`
  * (release) and rings vector 0; the host writes `answer`, stores answered = asked (release), and
- * wakes who sleeps on `asker_parked` (park.h). Descriptors that a message carries on a socket are not
- * needed here: the region and the doorbells are those of the slice.
+ * wakes who sleeps on `asker_parked` (park.h). Descriptors that a message carries on a socket are
+ * not needed here: the region and the doorbells are those of the slice.
  */
 struct ava_ivshmem_control {
 	/* Written by the guest. */
