@@ -74,6 +74,32 @@ wire::Bulk Call::missing_input(const void* data, uint64_t extent, uint64_t size)
   return missing(size);
 }
 
+// Copies a box's content into a block for the length of the call.
+wire::Bulk Call::stage(const void* data, const marshal::Box& box) noexcept {
+  const uint64_t size = marshal::content(box);
+  Block block;
+  if (!take_for_call(size, block)) return {};
+  if (auto copied = BlockWriter(*channel_, block, size).append_box(data, box); !copied) {
+    fail(copied.error());
+    return {};
+  }
+  return reference_to(block, size, 0);
+}
+
+// The same into a block that is given back when its slot is completed.
+wire::Bulk Call::stage_until(const void* data, const marshal::Box& box) noexcept {
+  const uint64_t size = marshal::content(box);
+  Block block;
+  if (!take(size, OnFull::kSpill, block)) return {};
+  if (auto copied = BlockWriter(*channel_, block, size).append_box(data, box); !copied) {
+    give_back(channel_->session(), block, channel_);
+    fail(copied.error());
+    return {};
+  }
+  const uint32_t slot = take_slot(block, nullptr, marshal::one_row(size));
+  return slot != 0 ? reference_to(block, size, slot) : wire::Bulk{};
+}
+
 In Call::in(const void* data, uint64_t size, unsigned parameter) noexcept {
   pointer(parameter, data);
   In result;
@@ -86,13 +112,7 @@ In Call::in(const void* data, uint64_t size, unsigned parameter) noexcept {
     result.bulk = missing_input(data, size, size);
     return result;
   }
-  Block block;
-  if (!take_for_call(size, block)) return result;
-  if (auto copied = BlockWriter(*channel_, block, size).append(data, size); !copied) {
-    fail(copied.error());
-    return result;
-  }
-  result.bulk = reference_to(block, size, 0);
+  result.bulk = stage(data, marshal::one_row(size));
   return result;
 }
 
@@ -142,15 +162,7 @@ In Call::in_until(const void* data, uint64_t size, unsigned parameter) noexcept 
   }
   if (pull(data, size, true, result) || failed()) return result;
   if (!is_there(data, size)) return in(data, size, parameter);
-  Block block;
-  if (!take(size, OnFull::kSpill, block)) return result;
-  if (auto copied = BlockWriter(*channel_, block, size).append(data, size); !copied) {
-    give_back(channel_->session(), block, channel_);
-    fail(copied.error());
-    return result;
-  }
-  const uint32_t slot = take_slot(block, nullptr, marshal::one_row(size));
-  if (slot != 0) result.bulk = reference_to(block, size, slot);
+  result.bulk = stage_until(data, marshal::one_row(size));
   return result;
 }
 
@@ -235,13 +247,7 @@ In Call::in_box(const void* data, const marshal::Box& box, unsigned parameter) n
     marshal::copy_box(bytes, marshal::packed(box), data, box);
     return result;
   }
-  Block block;
-  if (!take_for_call(size, block)) return result;
-  if (auto copied = BlockWriter(*channel_, block, size).append_box(data, box); !copied) {
-    fail(copied.error());
-    return result;
-  }
-  result.bulk = reference_to(block, size, 0);
+  result.bulk = stage(data, box);
   return result;
 }
 
@@ -255,15 +261,7 @@ In Call::in_box_until(const void* data, const marshal::Box& box, unsigned parame
     result.bulk = missing_input(data, marshal::extent(box), size);
     return result;
   }
-  Block block;
-  if (!take(size, OnFull::kSpill, block)) return result;
-  if (auto copied = BlockWriter(*channel_, block, size).append_box(data, box); !copied) {
-    give_back(channel_->session(), block, channel_);
-    fail(copied.error());
-    return result;
-  }
-  const uint32_t slot = take_slot(block, nullptr, marshal::one_row(size));
-  if (slot != 0) result.bulk = reference_to(block, size, slot);
+  result.bulk = stage_until(data, box);
   return result;
 }
 

@@ -270,6 +270,8 @@ class Call {
   bool fits_inline(uint64_t size) const noexcept;
   bool take(uint64_t size, OnFull on_full, Block& block) noexcept;
   bool take_for_call(uint64_t size, Block& block) noexcept;
+  wire::Bulk stage(const void* data, const marshal::Box& box) noexcept;
+  wire::Bulk stage_until(const void* data, const marshal::Box& box) noexcept;
   bool await_outputs(const void* data, const marshal::Box& box) noexcept;
   bool pull(const void* data, uint64_t size, bool until_complete, In& result) noexcept;
   bool is_there(const void* data, uint64_t size) noexcept;

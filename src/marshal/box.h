@@ -48,7 +48,7 @@ constexpr bool same_shape(const Box& a, const Box& b) noexcept {
   return a.row_bytes == b.row_bytes && a.rows == b.rows && a.slices == b.slices;
 }
 
-// Calls `row(first byte of the row)` with each row's distance from the box's first byte.
+// Calls `row(distance)` for each row, with its distance in bytes from the box's first byte.
 template <typename Row>
 void for_each_row(const Box& box, Row row) {
   for (uint64_t z = 0; z < box.slices; ++z) {

@@ -5,7 +5,6 @@
 
 namespace ava::marshal {
 
-//
 // kMissing: the guest has no such bytes, or nothing could hold them. Only the native library knows
 // whether it looks at them before it refuses the call, so the call is made without them.
 enum class Space : uint32_t { kNone = 0, kInline = 1, kArena = 2, kSpill = 3, kMissing = 4 };
