@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "router/socket_client.h"
 
 namespace ava::router {
 namespace {
@@ -77,7 +78,7 @@ void GuestDoor::hear(uint64_t number) {
   waiting_.erase(found);
   visitor.watch = Loop::Watch();
   if (message && std::holds_alternative<transport::HelloMessage>(*message)) {
-    admit_({std::move(visitor.peer), visitor.credentials,
+    admit_({std::make_unique<SocketClient>(std::move(visitor.peer)), visitor.credentials,
             std::get<transport::HelloMessage>(*message)});
   } else if (!message && message.error() == Error::kClosed) {
     AVA_DEBUG("guest %s: a client left without a hello", name_.c_str());

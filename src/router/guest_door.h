@@ -10,20 +10,11 @@
 #include <map>
 #include <memory>
 
-#include "router/config.h"
-#include "router/loop.h"
-#include "transport/host_control.h"
+#include "router/door.h"
 
 namespace ava::router {
 
-// A client whose hello has arrived.
-struct Visitor {
-  transport::ControlPeer peer;
-  transport::PeerCredentials credentials;
-  transport::HelloMessage hello;
-};
-
-class GuestDoor {
+class GuestDoor final : public Door {
  public:
   static constexpr size_t kMaxWaiting = 64;                 // connected, and no hello yet
   static constexpr int64_t kHelloPatience = 5'000'000'000;  // ns; what guest libraries wait, too

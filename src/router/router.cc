@@ -75,8 +75,8 @@ void Router::listen() {
     guests_.push_back(std::make_unique<Guest>());
     Guest& added = *guests_.back();
     added.config = guest;
-    added.door = std::make_unique<GuestDoor>(
-        loop_, guest, [this, &added](Visitor visitor) { admit(added, std::move(visitor)); });
+    added.door = open_door(loop_, janitor_, guest,
+                           [this, &added](Visitor visitor) { admit(added, std::move(visitor)); });
     AVA_INFO("guest %s may connect to %s", guest.name.c_str(), guest.socket.c_str());
   }
 }
@@ -106,7 +106,7 @@ void Router::admit(Guest& guest, Visitor visitor) {
              static_cast<int>(visitor.credentials.pid), visitor.hello.program,
              refusal.sentence.c_str());
     // A client that does not read the reason has only itself to blame.
-    (void)visitor.peer.send_refusal(refusal.error, refusal.sentence);
+    (void)visitor.client->refuse(refusal.error, refusal.sentence);
     return;
   }
   Session& session = *opened;
@@ -125,8 +125,7 @@ void Router::admit(Guest& guest, Visitor visitor) {
   welcome.channels = session.grant(transport::kChannelExtent);
   welcome.region_size = transport::kArenaOffset + session.endpoint->arena_size();
   welcome.session = session.identity.number;
-  if (!session.peer.send_welcome(welcome, session.endpoint->region_fd(),
-                                 session.endpoint->doorbell())) {
+  if (!session.client->welcome(welcome, *session.endpoint)) {
     end(session, {Error::kClientGone, "the client left before it was welcomed"});
   }
 }
@@ -167,13 +166,13 @@ std::unique_ptr<Session> Router::open(Guest& guest, Visitor& visitor, EndReason&
   }
   Session::Identity identity{next_session_,       &guest,        generation,
                              visitor.credentials, hello.program, now_ns()};
-  auto session = Session::create(std::move(identity), config, std::move(visitor.peer));
+  auto session = Session::create(std::move(identity), config, visitor.client);
   if (!session) {
     refusal = {session.error(), "the router has no memory or descriptors for another session"};
     return nullptr;
   }
   if (!watch_client(**session)) {
-    visitor.peer = std::move((*session)->peer);
+    visitor.client = std::move((*session)->client);
     refusal = {Error::kSystem, "the router cannot watch the client's process"};
     return nullptr;
   }
@@ -182,26 +181,22 @@ std::unique_ptr<Session> Router::open(Guest& guest, Visitor& visitor, EndReason&
 }
 
 bool Router::watch_client(Session& session) {
-  auto pidfd = session.peer.pidfd();
-  if (!pidfd) return false;
-  session.client_pidfd = std::move(*pidfd);
   const uint64_t number = session.identity.number;
-  auto client = loop_.watch(session.client_pidfd.get(), [this, number] {
+  const auto left = [this, number] {
     if (Session* gone = find(number))
       end(*gone, {Error::kClientGone, "the client's process ended"});
-  });
-  auto peer = loop_.watch(session.peer.fd(), [this, number] { serve_control(number); });
-  if (!client || !peer) return false;
-  session.client_watch = std::move(*client);
-  session.peer_watch = std::move(*peer);
-  return true;
+  };
+  return session.client
+      ->watch(
+          loop_, [this, number] { serve_control(number); }, left)
+      .has_value();
 }
 
 void Router::serve_control(uint64_t number) {
   Session* session = find(number);
   if (session == nullptr || session->end) return;
   for (int i = 0; i < kMessagesPerTurn; ++i) {
-    const auto message = session->peer.receive();
+    const auto message = session->client->receive();
     if (!message) {
       if (message.error() == Error::kWouldBlock) return;
       return end(*session,
@@ -213,11 +208,11 @@ void Router::serve_control(uint64_t number) {
     if (grow == nullptr) return end(*session, {Error::kBadMessage, "a second hello"});
     const uint32_t granted = session->grant(grow->count);
     const Error error = granted < grow->count ? Error::kExhausted : Error::kOk;
-    if (!session->peer.send_channels(granted, error)) {
-      return end(*session, {Error::kClientGone, "the client does not read its control socket"});
+    if (!session->client->grant(granted, error)) {
+      return end(*session, {Error::kClientGone, "the client does not read its answers"});
     }
   }
-  session->peer_watch.again();
+  session->client->again();
 }
 
 void Router::take_reports() {
@@ -298,9 +293,7 @@ void Router::end(Session& session, EndReason reason) {
   session.end = std::move(reason);
   // First the word, then everything that makes the client look at it.
   session.endpoint->end(session.forwarder.granted(), session.end->error);
-  session.peer_watch = Loop::Watch();
-  session.client_watch = Loop::Watch();
-  session.peer = transport::ControlPeer(UniqueFd());
+  session.client->close();
   if (session.server) session.server->kill();
   if (session.attached) session.worker->detach(number);
   bury_if_gone(session);

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "router/admin.h"
+#include "router/door.h"
 #include "router/janitor.h"
 #include "router/session.h"
 #include "router/snapshot.h"
@@ -21,7 +22,7 @@ namespace ava::router {
 // What is kept per guest, beyond its sessions' lives.
 struct Guest {
   GuestConfig config;
-  std::unique_ptr<GuestDoor> door;
+  std::unique_ptr<Door> door;
   uint32_t places_taken = 0;  // sessions, until all that they held is given back
   uint64_t sessions_ever = 0;
   // Of sessions that ended: by generation, then function number.

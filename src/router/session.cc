@@ -7,13 +7,12 @@
 #include <cstring>
 
 #include "base/log.h"
-#include "router/local_endpoint.h"
 
 namespace ava::router {
 
 Result<std::unique_ptr<Session>> Session::create(Identity identity, const GuestConfig& config,
-                                                 transport::ControlPeer peer) {
-  auto endpoint = LocalEndpoint::create(config.arena_size);
+                                                 std::unique_ptr<Client>& client) {
+  auto endpoint = client->make_endpoint(config);
   if (!endpoint) return fail(endpoint.error());
   auto server_region =
       transport::SharedMemory::create("ava-server-region", transport::kServerRegionSize);
@@ -24,17 +23,17 @@ Result<std::unique_ptr<Session>> Session::create(Identity identity, const GuestC
     AVA_ERROR("cannot make an eventfd: %s", std::strerror(errno));
     return fail(Error::kSystem);
   }
-  return std::unique_ptr<Session>(new Session(std::move(identity), config, std::move(peer),
+  return std::unique_ptr<Session>(new Session(std::move(identity), config, std::move(client),
                                               std::move(*endpoint), std::move(*server_region),
                                               std::move(room)));
 }
 
-Session::Session(Identity identity_, const GuestConfig& config, transport::ControlPeer peer_,
+Session::Session(Identity identity_, const GuestConfig& config, std::unique_ptr<Client> client_,
                  std::unique_ptr<HostEndpoint> endpoint_, transport::SharedMemory server_region_,
                  UniqueFd room_)
     : identity(std::move(identity_)),
       max_channels(config.max_channels),
-      peer(std::move(peer_)),
+      client(std::move(client_)),
       endpoint(std::move(endpoint_)),
       server_region(std::move(server_region_)),
       room(std::move(room_)),
@@ -76,8 +75,7 @@ Worker::Attachment Session::attachment() noexcept {
 }
 
 void Session::unwatch() noexcept {
-  peer_watch = Loop::Watch();
-  client_watch = Loop::Watch();
+  client->close();
   server_watch = Loop::Watch();
 }
 

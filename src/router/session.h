@@ -11,9 +11,9 @@
 #include <optional>
 #include <string>
 
+#include "router/client.h"
 #include "router/folders.h"
 #include "router/forwarder.h"
-#include "router/guest_door.h"
 #include "router/modules.h"
 #include "router/supervisor.h"
 #include "router/worker.h"
@@ -42,9 +42,9 @@ class Session {
     int64_t started_ns;  // now_ns()
   };
 
-  // Makes the memory. Errors: kSystem, logged.
+  // Makes the memory, and takes `client` if it can. Errors: kSystem, logged.
   static Result<std::unique_ptr<Session>> create(Identity identity, const GuestConfig& config,
-                                                 transport::ControlPeer peer);
+                                                 std::unique_ptr<Client>& client);
 
   // Channels that the client may use after asking for `wanted`, in extents up to the quota.
   uint32_t grant(uint32_t wanted) noexcept;
@@ -61,8 +61,7 @@ class Session {
 
   const Identity identity;
   const uint32_t max_channels;
-  transport::ControlPeer peer;
-  UniqueFd client_pidfd;
+  std::unique_ptr<Client> client;
   std::unique_ptr<HostEndpoint> endpoint;
   transport::SharedMemory server_region;
   UniqueFd room;  // the server rings it when it took something from a full ring
@@ -74,13 +73,10 @@ class Session {
   Worker* worker = nullptr;
   bool attached = false;  // the worker may touch the forwarder
 
-  // Destroyed before the descriptors above.
-  Loop::Watch peer_watch;
-  Loop::Watch client_watch;
-  Loop::Watch server_watch;
+  Loop::Watch server_watch;  // destroyed before the descriptor above
 
  private:
-  Session(Identity identity, const GuestConfig& config, transport::ControlPeer peer,
+  Session(Identity identity, const GuestConfig& config, std::unique_ptr<Client> client,
           std::unique_ptr<HostEndpoint> endpoint, transport::SharedMemory server_region,
           UniqueFd room);
 };
