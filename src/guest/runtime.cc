@@ -24,7 +24,7 @@ std::atomic<bool> g_prepared{false};
 
 tl::expected<std::unique_ptr<GuestTransport>, ConnectError> reach_router(
     const transport::Hello& hello) {
-  return transport::connect(transport::default_endpoint(), hello);
+  return transport::connect(hello);
 }
 
 }  // namespace

@@ -41,7 +41,8 @@ Session::Session(std::unique_ptr<transport::GuestTransport> transport, const Mod
       output_(*this) {}
 
 void Session::end(Error reason) noexcept {
-  transport::end_session(region_, transport_->channels(), reason);
+  transport::end_session(region_, transport_->channels(), reason,
+                         [this](transport::ParkWord& word) { transport_->unpark(word); });
   report_end();
 }
 

@@ -76,7 +76,8 @@ void Upcalls::run() noexcept {
   for (;;) {
     const auto record = reader.try_read(scratch);
     if (record) {
-      transport::wake_producer(control);
+      transport::wake_producer(
+          control, [this](transport::ParkWord& word) { session_.transport().unpark(word); });
       deliver(record->tag, record->payload);
       delivered(record->position);
       continue;

@@ -22,15 +22,16 @@ namespace ava::router {
 class Client {
  public:
   using Message = transport::ControlPeer::Message;
+  using Left = std::function<void(const char* how)>;
 
   virtual ~Client() = default;
 
   // The memory and the doorbells of its session. Once. Errors: kSystem, logged.
   virtual Result<std::unique_ptr<HostEndpoint>> make_endpoint(const GuestConfig& config) = 0;
-  // From now on `heard` is called when there may be messages to receive, and `left` when the
-  // process behind it has ended. Neither is called after close(). Errors: kSystem.
-  virtual Result<void> watch(Loop& loop, std::function<void()> heard,
-                             std::function<void()> left) = 0;
+  // From now on `heard` is called when there may be messages to receive, and `left`, with a few
+  // words for people, when the process behind it has ended. Neither is called after close().
+  // Errors: kSystem.
+  virtual Result<void> watch(Loop& loop, std::function<void()> heard, Left left) = 0;
   // Errors: kWouldBlock; kClosed (it left); kBadMessage.
   virtual Result<Message> receive() noexcept = 0;
   // Calls `heard` once more after others had their turn.

@@ -3,6 +3,7 @@
 #include <toml++/toml.h>
 
 #include <algorithm>
+#include <bit>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
@@ -12,6 +13,7 @@
 #include <string_view>
 
 #include "router/config_values.h"
+#include "transport/ivshmem_memory.h"
 #include "transport/layout.h"
 
 namespace ava::router {
@@ -109,10 +111,8 @@ class Table {
   std::vector<std::string> known_;
 };
 
-GuestConfig read_guest(const toml::table& node, const GuestConfig& defaults,
-                       const std::string& file) {
-  Table table(node, "[[guest]]", file);
-  GuestConfig guest = defaults;
+// What every kind of guest has.
+GuestConfig read_guest(Table& table, GuestConfig guest) {
   table.text("name", guest.name);
   table.text("socket", guest.socket);
   table.integer("mode", guest.mode, 0, 0777);
@@ -122,14 +122,47 @@ GuestConfig read_guest(const toml::table& node, const GuestConfig& defaults,
     guest.allowed_uids.push_back(static_cast<uid_t>(*uid));
     return true;
   });
-  table.size("arena_size", guest.arena_size);
   table.integer("max_channels", guest.max_channels, 1, transport::kMaxChannels);
+  if (!valid_name(guest.name)) {
+    table.complain(table.node(), "a guest needs a name of letters, digits, '-', '_' and '.'");
+  }
+  if (guest.socket.empty()) {
+    table.complain(table.node(), "guest '" + guest.name + "' needs a socket");
+  }
+  return guest;
+}
+
+GuestConfig read_local_guest(const toml::table& node, const GuestConfig& defaults,
+                             const std::string& file) {
+  Table table(node, "[[guest]]", file);
+  GuestConfig guest = read_guest(table, defaults);
+  table.size("arena_size", guest.arena_size);
   table.integer("max_sessions", guest.max_sessions, 1, kMaxSessions);
   table.finish();
-  if (!valid_name(guest.name)) {
-    table.complain(node, "a guest needs a name of letters, digits, '-', '_' and '.'");
+  return guest;
+}
+
+GuestConfig read_machine(const toml::table& node, const GuestConfig& defaults,
+                         const std::string& file) {
+  Table table(node, "[[vm]]", file);
+  GuestConfig guest = read_guest(table, defaults);
+  MachineConfig machine;
+  table.size("memory", machine.memory);
+  table.integer("slices", machine.slices, 1, AVA_IVSHMEM_MAX_SLICES);
+  table.finish();
+  if (!std::has_single_bit(machine.memory)) {
+    table.complain(node, "the memory of vm '" + guest.name + "' must be a power of two");
   }
-  if (guest.socket.empty()) table.complain(node, "guest '" + guest.name + "' needs a socket");
+  // A slice is as large as the memory allows, whatever local clients get.
+  guest.arena_size = transport::IvshmemMemory::arena_size({machine.memory, machine.slices});
+  if (guest.arena_size < kMinArena) {
+    table.complain(node, "the memory of vm '" + guest.name + "' is too small for " +
+                             std::to_string(machine.slices) + " slices: each takes " +
+                             std::to_string((transport::kArenaOffset >> 20) + 1) +
+                             " MiB of addresses, and its arena");
+  }
+  guest.max_sessions = machine.slices;
+  guest.machine = machine;
   return guest;
 }
 
@@ -180,16 +213,23 @@ Config read_tables(const toml::table& root, const std::string& file) {
   if (const toml::table* node = table.table("server")) {
     read_server(Table(*node, "[server]", file), config);
   }
-  table.array("guest", "tables, each written as [[guest]]", [&](const toml::node& element) {
-    if (element.as_table() == nullptr) return false;
-    config.guests.push_back(read_guest(*element.as_table(), defaults, file));
-    for (size_t i = 0; i + 1 < config.guests.size(); ++i) {
-      if (config.guests[i].name == config.guests.back().name ||
-          config.guests[i].socket == config.guests.back().socket) {
-        table.complain(element, "guest '" + config.guests.back().name +
-                                    "' has the name or the socket of an earlier one");
+  const auto add = [&](const toml::node& element, GuestConfig added) {
+    for (const GuestConfig& guest : config.guests) {
+      if (guest.name == added.name || guest.socket == added.socket) {
+        table.complain(element,
+                       "guest '" + added.name + "' has the name or the socket of an earlier one");
       }
     }
+    config.guests.push_back(std::move(added));
+  };
+  table.array("guest", "tables, each written as [[guest]]", [&](const toml::node& element) {
+    if (element.as_table() == nullptr) return false;
+    add(element, read_local_guest(*element.as_table(), defaults, file));
+    return true;
+  });
+  table.array("vm", "tables, each written as [[vm]]", [&](const toml::node& element) {
+    if (element.as_table() == nullptr) return false;
+    add(element, read_machine(*element.as_table(), defaults, file));
     return true;
   });
   table.finish();

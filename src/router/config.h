@@ -4,6 +4,7 @@
 #include <sys/types.h>
 
 #include <filesystem>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -18,6 +19,13 @@ class ConfigError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+// What a virtual machine gets to share with the host: one memory, cut into slices, of which each
+// process in it that is a client has one.
+struct MachineConfig {
+  uint64_t memory = uint64_t{4} << 30;  // bytes, a power of two; used as touched
+  uint32_t slices = 8;
+};
+
 // A guest is what policy names and distrusts as one. It is known by its socket.
 struct GuestConfig {
   std::string name;                         // letters, digits, '-', '_', '.'
@@ -27,6 +35,7 @@ struct GuestConfig {
   uint64_t arena_size = uint64_t{1} << 30;  // bytes reserved per session; used as touched
   uint32_t max_channels = 1024;             // per session
   uint32_t max_sessions = 1024;
+  std::optional<MachineConfig> machine;  // it is one: QEMU connects to the socket, not programs
 };
 
 struct Config {

@@ -18,8 +18,11 @@ class HostEndpoint {
   virtual uint64_t arena_size() const noexcept = 0;
   // Becomes readable each time the client rings. Never needs to be read.
   virtual int doorbell() const noexcept = 0;
-  // What a server maps as the region.
+  // What a server maps as the region, from this offset.
   virtual int region_fd() const noexcept = 0;
+  virtual uint64_t region_offset() const noexcept = 0;
+  // An eventfd with which a server wakes the client's threads; -1: it does so by futexes.
+  virtual int interrupt_fd() const noexcept = 0;
   // Wakes the guest thread that sleeps on `word`, which lies in the region.
   virtual void wake_guest(transport::ParkWord& word) noexcept = 0;
   // Stores `reason` as the session's end and wakes all who sleep on `channels` channels.

@@ -4,7 +4,7 @@
 
 namespace ava::router {
 
-Janitor::Janitor() : thread_([this] { run(); }) {}
+Janitor::Janitor() : thread_([this] { loop(); }) {}
 
 Janitor::~Janitor() {
   {
@@ -23,7 +23,9 @@ void Janitor::take(std::unique_ptr<Session> session, std::function<void()> done)
   changed_.notify_one();
 }
 
-void Janitor::run() {
+void Janitor::run(std::function<void()> work) { take(nullptr, std::move(work)); }
+
+void Janitor::loop() {
   for (;;) {
     std::vector<Remains> gone;
     {

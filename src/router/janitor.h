@@ -23,6 +23,8 @@ class Janitor {
 
   // `done` runs on the janitor's thread, once everything is given back.
   void take(std::unique_ptr<Session> session, std::function<void()> done);
+  // Runs `work` on the janitor's thread, in its turn.
+  void run(std::function<void()> work);
 
  private:
   struct Remains {
@@ -30,7 +32,7 @@ class Janitor {
     std::function<void()> done;
   };
 
-  void run();
+  void loop();
 
   std::mutex mutex_;  // guards taken_ and stopping_
   std::condition_variable changed_;

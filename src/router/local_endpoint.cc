@@ -1,16 +1,15 @@
 #include "router/local_endpoint.h"
 
 #include <sys/eventfd.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <vector>
 
 #include "base/log.h"
 #include "transport/park.h"
+#include "transport/resident.h"
 #include "transport/session_end.h"
 
 namespace ava::router {
@@ -52,11 +51,7 @@ uint64_t LocalEndpoint::arena_resident(uint32_t channels) const noexcept {
   // Less what lies before the arena: the header and the granted channels. Asking for those pages
   // alone is cheap; the arena has too many.
   const uint64_t before = transport::kChannelOffset + channels * transport::kChannelStride;
-  std::vector<unsigned char> pages(before / transport::kPage);
-  if (::mincore(memory_.bytes().data(), before, pages.data()) != 0) return resident;
-  const auto present = static_cast<uint64_t>(std::count_if(
-      pages.begin(), pages.end(), [](unsigned char page) { return (page & 1) != 0; }));
-  return resident - std::min(resident, present * transport::kPage);
+  return resident - std::min(resident, transport::resident_bytes(memory_.bytes().first(before)));
 }
 
 }  // namespace ava::router

@@ -18,6 +18,8 @@ class LocalEndpoint final : public HostEndpoint {
   uint64_t arena_size() const noexcept override { return arena_size_; }
   int doorbell() const noexcept override { return doorbell_.get(); }
   int region_fd() const noexcept override { return memory_.fd(); }
+  uint64_t region_offset() const noexcept override { return 0; }
+  int interrupt_fd() const noexcept override { return -1; }
   void wake_guest(transport::ParkWord& word) noexcept override;
   void end(uint32_t channels, Error reason) noexcept override;
   uint64_t arena_resident(uint32_t channels) const noexcept override;

@@ -182,9 +182,8 @@ std::unique_ptr<Session> Router::open(Guest& guest, Visitor& visitor, EndReason&
 
 bool Router::watch_client(Session& session) {
   const uint64_t number = session.identity.number;
-  const auto left = [this, number] {
-    if (Session* gone = find(number))
-      end(*gone, {Error::kClientGone, "the client's process ended"});
+  const auto left = [this, number](const char* how) {
+    if (Session* gone = find(number)) end(*gone, {Error::kClientGone, how});
   };
   return session.client
       ->watch(

@@ -63,8 +63,10 @@ Result<void> Session::start_server(const Supervisor& supervisor, const std::file
                                    .folder = path,
                                    .cache = cache,
                                    .region_fd = endpoint->region_fd(),
+                                   .region_offset = endpoint->region_offset(),
                                    .server_region_fd = server_region.fd(),
-                                   .room_fd = room.get()});
+                                   .room_fd = room.get(),
+                                   .interrupt_fd = endpoint->interrupt_fd()});
   if (!process) return fail(process.error());
   server.emplace(std::move(*process));
   return {};

@@ -8,12 +8,12 @@ Result<std::unique_ptr<HostEndpoint>> SocketClient::make_endpoint(const GuestCon
   return LocalEndpoint::create(config.arena_size);
 }
 
-Result<void> SocketClient::watch(Loop& loop, std::function<void()> heard,
-                                 std::function<void()> left) {
+Result<void> SocketClient::watch(Loop& loop, std::function<void()> heard, Left left) {
   auto process = peer_.pidfd();
   if (!process) return fail(process.error());
   process_ = std::move(*process);
-  auto process_watch = loop.watch(process_.get(), std::move(left));
+  auto process_watch =
+      loop.watch(process_.get(), [left = std::move(left)] { left("the client's process ended"); });
   auto peer_watch = loop.watch(peer_.fd(), std::move(heard));
   if (!process_watch || !peer_watch) return fail(Error::kSystem);
   process_watch_ = std::move(*process_watch);

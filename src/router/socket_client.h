@@ -10,7 +10,7 @@ class SocketClient final : public Client {
   explicit SocketClient(transport::ControlPeer peer) noexcept : peer_(std::move(peer)) {}
 
   Result<std::unique_ptr<HostEndpoint>> make_endpoint(const GuestConfig& config) override;
-  Result<void> watch(Loop& loop, std::function<void()> heard, std::function<void()> left) override;
+  Result<void> watch(Loop& loop, std::function<void()> heard, Left left) override;
   Result<Message> receive() noexcept override { return peer_.receive(); }
   void again() override { peer_watch_.again(); }
   Result<void> welcome(const transport::WelcomeMessage& message,

@@ -10,9 +10,9 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstring>
+#include <span>
 #include <utility>
 
 #include "base/log.h"
@@ -65,12 +65,11 @@ class SpawnPlan {
   SpawnPlan& operator=(const SpawnPlan&) = delete;
 
   // The child's descriptors 0, 1, ... in order, and none besides.
-  template <size_t kCount>
-  void descriptors(const std::array<int, kCount>& fds) noexcept {
-    for (size_t i = 0; i < kCount; ++i) {
-      ::posix_spawn_file_actions_adddup2(&actions_, fds[i], static_cast<int>(i));
+  void descriptors(std::span<const UniqueFd> fds) noexcept {
+    for (size_t i = 0; i < fds.size(); ++i) {
+      ::posix_spawn_file_actions_adddup2(&actions_, fds[i].get(), static_cast<int>(i));
     }
-    ::posix_spawn_file_actions_addclosefrom_np(&actions_, static_cast<int>(kCount));
+    ::posix_spawn_file_actions_addclosefrom_np(&actions_, static_cast<int>(fds.size()));
   }
   void folder(const std::string& path) noexcept {
     ::posix_spawn_file_actions_addchdir_np(&actions_, path.c_str());
@@ -128,15 +127,14 @@ Result<ServerProcess> Supervisor::spawn(const Launch& launch) const {
   if (!log || !nothing) return give_up("standard streams", errno);
 
   const int output = options_.show_output ? STDERR_FILENO : log.get();
-  const std::array<int, 7> wanted = {nothing.get(), output,           output,
-                                     theirs.get(),  launch.region_fd, launch.server_region_fd,
-                                     launch.room_fd};
-  std::array<UniqueFd, 7> copies;
-  std::array<int, 7> fds;
-  for (size_t i = 0; i < wanted.size(); ++i) {
-    copies[i] = above_targets(wanted[i]);
-    if (!copies[i]) return give_up("descriptors", errno);
-    fds[i] = copies[i].get();
+  std::vector<int> wanted = {nothing.get(), output,           output,
+                             theirs.get(),  launch.region_fd, launch.server_region_fd,
+                             launch.room_fd};
+  if (launch.interrupt_fd >= 0) wanted.push_back(launch.interrupt_fd);
+  std::vector<UniqueFd> fds;
+  for (const int fd : wanted) {
+    fds.push_back(above_targets(fd));
+    if (!fds.back()) return give_up("descriptors", errno);
   }
 
   SpawnPlan plan;
@@ -153,6 +151,10 @@ Result<ServerProcess> Supervisor::spawn(const Launch& launch) const {
                                         std::to_string(launch.arena_size),
                                         "--channels",
                                         std::to_string(launch.channels)};
+  if (launch.region_offset != 0) {
+    arguments.insert(arguments.end(), {"--region-offset", std::to_string(launch.region_offset)});
+  }
+  if (launch.interrupt_fd >= 0) arguments.push_back("--interrupts");
   std::vector<std::string> environment = environment_of(launch, options_.environment);
   pid_t pid = -1;
   if (const int error = plan.spawn(pid, options_.program, arguments, environment); error != 0) {

@@ -1,13 +1,14 @@
 // Starts and ends API servers: one process each, for one client.
 //
 // A server is started with nothing but: its standard streams (nothing to read; what it says goes to
-// a bounded log), descriptors 3 to 6, an environment of its own, and an empty folder. It leads a
+// a bounded log), descriptors 3 to 7, an environment of its own, and an empty folder. It leads a
 // process group, which ends with it. What it inherits, exactly:
 //
 //   0, 1, 2   /dev/null; its log, twice
 //   3         a SEQPACKET socket; the router closes its end to make the server leave
 //   4, 5      the client's region; the server region
 //   6         an eventfd: the server adds 1 when it took something from a full ring
+//   7         for a client in a virtual machine: an eventfd that interrupts its kernel for it
 //
 // Threads: the main thread, whose end is what a server's parent-death signal waits for.
 // Trust: servers are hostile; nothing that one does to these descriptors reaches anybody else.
@@ -63,8 +64,10 @@ class Supervisor {
     std::string folder;  // HOME and, below it, TMPDIR; exists and is the server's alone
     std::string cache;   // XDG_CACHE_HOME; exists, shared with its guest's other servers
     int region_fd;
+    uint64_t region_offset = 0;  // of the region in that memory
     int server_region_fd;
     int room_fd;
+    int interrupt_fd = -1;  // the client's machine is interrupted through it; -1: there is none
   };
 
   explicit Supervisor(Options options) : options_(std::move(options)) {}

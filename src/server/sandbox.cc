@@ -31,7 +31,7 @@ void reset_signals() {
 
 }  // namespace
 
-void enter_sandbox() {
+void enter_sandbox(int descriptors) {
   // A parent that is gone already shows as a closed control socket.
   require(::prctl(PR_SET_PDEATHSIG, SIGKILL) == 0, "PR_SET_PDEATHSIG");
   require(::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0, "PR_SET_NO_NEW_PRIVS");
@@ -40,9 +40,9 @@ void enter_sandbox() {
   reset_signals();
   const rlimit none{0, 0};
   require(::setrlimit(RLIMIT_CORE, &none) == 0, "RLIMIT_CORE");
-  require(::close_range(kFirstForeignFd, ~0u, 0) == 0, "close_range");
+  require(::close_range(static_cast<unsigned>(descriptors), ~0u, 0) == 0, "close_range");
   // Ours are not for the children of native libraries.
-  for (int fd = 3; fd < kFirstForeignFd; ++fd) {
+  for (int fd = 3; fd < descriptors; ++fd) {
     require(::fcntl(fd, F_SETFD, FD_CLOEXEC) == 0, "the descriptors that ava-routerd gives");
   }
 }

@@ -6,11 +6,9 @@
 
 namespace ava::server {
 
-// The first descriptor that a server must not have; 0 to `kFirstForeignFd` - 1 are its own.
-inline constexpr int kFirstForeignFd = 7;
-
 // No new privileges, no core dumps, no foreign descriptors, default signals, dies with its parent.
-// Throws std::system_error where the kernel refuses one of these.
-void enter_sandbox();
+// Descriptors 0 to `descriptors` - 1 are its own. Throws std::system_error where the kernel refuses
+// one of these.
+void enter_sandbox(int descriptors);
 
 }  // namespace ava::server

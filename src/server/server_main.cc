@@ -23,18 +23,22 @@ namespace {
 
 constexpr const char* kHelp =
     "usage: ava-server --module PATH --api NAME --hash HEX --arena-size BYTES --channels COUNT\n"
+    "                  [--region-offset BYTES] [--interrupts]\n"
     "\n"
     "Executes one client's calls of one API with the native library. ava-routerd starts it, with\n"
     "  descriptor 3  the control socket, whose end is the session's end\n"
     "  descriptor 4  the client's region\n"
     "  descriptor 5  the server region\n"
     "  descriptor 6  an eventfd for room in the server region's rings\n"
+    "  descriptor 7  with --interrupts: an eventfd that interrupts the client's virtual machine\n"
     "\n"
     "  --module PATH        the API's server module (NAME.server.so)\n"
     "  --api NAME           the API that it must serve\n"
     "  --hash HEX           the wire hash that it must have\n"
     "  --arena-size BYTES   of the region's arena\n"
     "  --channels COUNT     channels, and so threads, that the client may have\n"
+    "  --region-offset BYTES  of the region in its memory [0]\n"
+    "  --interrupts         wake the client's threads by interrupts, not by futexes\n"
     "  --help\n"
     "\n"
     "Environment: AVA_LOG=LEVEL[:FILE], AVA_SPIN_US.\n";
@@ -48,14 +52,22 @@ enum ExitCode : int {
   kFailed = 6
 };
 
-enum Descriptor : int { kControlFd = 3, kRegionFd = 4, kServerRegionFd = 5, kRoomFd = 6 };
+enum Descriptor : int {
+  kControlFd = 3,
+  kRegionFd = 4,
+  kServerRegionFd = 5,
+  kRoomFd = 6,
+  kInterruptFd = 7
+};
 
 struct Settings {
   std::string module;
   std::string api;
   uint64_t hash = 0;
   uint64_t arena_size = 0;
+  uint64_t region_offset = 0;
   uint32_t channels = 0;
+  bool interrupts = false;
   bool help = false;
 };
 
@@ -73,6 +85,8 @@ bool parse_arguments(int argc, char** argv, Settings& settings) {
       {"hash", required_argument, nullptr, 'w'},
       {"arena-size", required_argument, nullptr, 's'},
       {"channels", required_argument, nullptr, 'c'},
+      {"region-offset", required_argument, nullptr, 'o'},
+      {"interrupts", no_argument, nullptr, 'i'},
       {"help", no_argument, nullptr, 'h'},
       {nullptr, 0, nullptr, 0},
   };
@@ -93,6 +107,12 @@ bool parse_arguments(int argc, char** argv, Settings& settings) {
         break;
       case 'c':
         if (!parse_number(optarg, 10, settings.channels)) return false;
+        break;
+      case 'o':
+        if (!parse_number(optarg, 10, settings.region_offset)) return false;
+        break;
+      case 'i':
+        settings.interrupts = true;
         break;
       case 'h':
         settings.help = true;
@@ -120,8 +140,8 @@ bool parse_arguments(int argc, char** argv, Settings& settings) {
 
 int serve(const Settings& settings) {
   using transport::SharedMemory;
-  const auto region =
-      SharedMemory::adopt(UniqueFd(kRegionFd), transport::kArenaOffset + settings.arena_size);
+  const auto region = SharedMemory::adopt(
+      UniqueFd(kRegionFd), transport::kArenaOffset + settings.arena_size, settings.region_offset);
   const auto server_region =
       SharedMemory::adopt(UniqueFd(kServerRegionFd), transport::kServerRegionSize);
   if (!region || !server_region) {
@@ -129,20 +149,24 @@ int serve(const Settings& settings) {
     return kNoRegion;
   }
   const transport::RegionView view(region->bytes());
+  FutexWaker futexes;
+  InterruptWaker interrupts(kInterruptFd);
+  GuestWaker* const waker = settings.interrupts ? static_cast<GuestWaker*>(&interrupts)
+                                                : static_cast<GuestWaker*>(&futexes);
   std::thread(leave_with_router).detach();
 
   const auto module = load_module(settings.module, settings.api, settings.hash);
   if (!module) {
     AVA_ERROR("%s", module.error().sentence.c_str());
-    transport::end_session(view, settings.channels, module.error().error);
+    transport::end_session(view, settings.channels, module.error().error,
+                           [&](transport::ParkWord& word) { waker->unpark(word); });
     return kNoModule;
   }
 
-  FutexWaker waker;
   Session session({.region = view,
                    .server_region = transport::ServerRegionView(server_region->bytes()),
                    .module = *module,
-                   .waker = &waker,
+                   .waker = waker,
                    .channels = settings.channels,
                    .room_fd = kRoomFd});
   session.output().capture();
@@ -165,7 +189,7 @@ int server_main(int argc, char** argv) {
     return 0;
   }
   try {
-    enter_sandbox();
+    enter_sandbox(settings.interrupts ? kInterruptFd + 1 : kInterruptFd);
   } catch (const std::exception& error) {
     AVA_ERROR("not started by ava-routerd? %s", error.what());
     return kNoSandbox;

@@ -78,7 +78,7 @@ tl::expected<void, Failure> clear_path(const std::string& path, const sockaddr_u
 }  // namespace
 
 tl::expected<std::unique_ptr<ControlListener>, Failure> ControlListener::listen(
-    const std::string& path, mode_t mode) {
+    const std::string& path, mode_t mode, int type) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   if (path.empty() || path.size() >= sizeof address.sun_path) {
@@ -103,7 +103,7 @@ tl::expected<std::unique_ptr<ControlListener>, Failure> ControlListener::listen(
     return tl::unexpected<Failure>(cleared.error());
   }
 
-  listener->fd_.reset(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  listener->fd_.reset(::socket(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (!listener->fd_) return refuse_errno("cannot make a socket");
   if (::bind(listener->fd_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) !=
       0) {
@@ -125,9 +125,15 @@ ControlListener::~ControlListener() {
 }
 
 Result<ControlPeer> ControlListener::accept() noexcept {
+  auto peer = accept_socket();
+  if (!peer) return fail(peer.error());
+  return ControlPeer(std::move(*peer));
+}
+
+Result<UniqueFd> ControlListener::accept_socket() noexcept {
   for (;;) {
     UniqueFd peer(::accept4(fd_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
-    if (peer) return ControlPeer(std::move(peer));
+    if (peer) return peer;
     switch (errno) {
       case EINTR:
       case ECONNABORTED:

@@ -108,9 +108,10 @@ inline void wake_consumer(RingControl& ring) noexcept {
 }
 
 // Consumer of a ring, after reading: lets a producer go on that sleeps for want of room. Once for
-// a batch of records will do.
-inline void wake_producer(RingControl& ring) noexcept {
-  if (claim_wake(ring.producer_parked)) futex_unpark(ring.producer_parked);
+// a batch of records will do. `unpark(word)` wakes whoever sleeps on the word.
+template <typename Unpark = void (&)(ParkWord&) noexcept>
+inline void wake_producer(RingControl& ring, Unpark&& unpark = futex_unpark) noexcept {
+  if (claim_wake(ring.producer_parked)) unpark(ring.producer_parked);
 }
 
 // Router: `channel` was never forwarded to before, the server has no worker for it. After

@@ -1,5 +1,6 @@
-// How a guest reaches its region and the two other parties, whatever lies between them. The local
-// implementation is a control socket and a memfd; ivshmem comes later. Callers know neither.
+// How a guest reaches its region and the two other parties, whatever lies between them: a control
+// socket and a memfd on one host, a slice of a device's memory in a virtual machine. Callers know
+// neither.
 //
 // Threads: all members may be called from any thread, except the destructor.
 #pragma once
@@ -38,6 +39,9 @@ class GuestTransport {
   virtual void ring_doorbell() noexcept = 0;
   // Sleeps while `word`, which lies in the region, is 1; at most `timeout_ns`. May return early.
   virtual void park(ParkWord& word, int64_t timeout_ns) noexcept = 0;
+  // Wakes who sleeps on `word` of the region, which the caller has claimed: this process's threads,
+  // and where it can be done from here, the server's.
+  virtual void unpark(ParkWord& word) noexcept = 0;
   // Is the router still there? A system call; for time-outs, not for every call.
   virtual bool peer_alive() noexcept = 0;
 };
@@ -48,6 +52,17 @@ inline constexpr int64_t kConnectTimeout = 5'000'000'000;  // nanoseconds
 // `timeout_ns`.
 tl::expected<std::unique_ptr<GuestTransport>, ConnectError> connect(
     const std::string& endpoint, const Hello& hello, int64_t timeout_ns = kConnectTimeout);
+
+// Connects by default_transport(), as default_endpoint() or default_device() says.
+tl::expected<std::unique_ptr<GuestTransport>, ConnectError> connect(
+    const Hello& hello, int64_t timeout_ns = kConnectTimeout);
+
+// AVA_TRANSPORT; else "socket" where AVA_SOCKET names one; else "ivshmem" where default_device() is
+// there; else "socket".
+std::string default_transport();
+
+// AVA_DEVICE, else /dev/ava0: the file of the kernel module in a virtual machine.
+std::string default_device();
 
 // AVA_SOCKET, else $XDG_RUNTIME_DIR/ava.sock for a user, else /run/ava/ava.sock. The router and the
 // guest library use the same rule.

@@ -72,10 +72,10 @@ Result<ControlPeer::Message> take(std::span<const std::byte> bytes) noexcept {
 
 }  // namespace
 
-Result<PeerCredentials> ControlPeer::credentials() const noexcept {
+Result<PeerCredentials> credentials_of(int socket) noexcept {
   ucred peer;
   socklen_t size = sizeof peer;
-  if (::getsockopt(fd_.get(), SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) {
+  if (::getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) {
     AVA_ERROR("cannot tell who is connected: %s", std::strerror(errno));
     return fail(Error::kSystem);
   }
@@ -148,27 +148,42 @@ Result<ControlPeer::Message> ControlPeer::parse(std::span<const std::byte> packe
   return fail(Error::kBadMessage);
 }
 
-Result<void> ControlPeer::send_welcome(WelcomeMessage message, int region_fd,
-                                       int doorbell_fd) noexcept {
+WelcomeMessage ControlPeer::welcome(WelcomeMessage message) noexcept {
   fill_header(message, ControlKind::kWelcome);
-  return send_packet(fd_.get(), &message, sizeof message, std::array{region_fd, doorbell_fd});
+  return message;
 }
 
-Result<void> ControlPeer::send_refusal(Error error, const std::string& sentence) noexcept {
+RefusalMessage ControlPeer::refusal(Error error, const std::string& sentence) noexcept {
   RefusalMessage message{};
   fill_header(message, ControlKind::kRefusal);
   message.error = static_cast<uint32_t>(error);
   message.layout_version = kLayoutVersion;
   message.layout_version_min = kLayoutVersionMin;
   sentence.copy(message.text, sizeof message.text - 1);
-  return send_packet(fd_.get(), &message, sizeof message, std::array<int, 0>{});
+  return message;
 }
 
-Result<void> ControlPeer::send_channels(uint32_t granted, Error error) noexcept {
+ChannelsMessage ControlPeer::channels(uint32_t granted, Error error) noexcept {
   ChannelsMessage message{};
   fill_header(message, ControlKind::kChannels);
   message.granted = granted;
   message.error = static_cast<uint32_t>(error);
+  return message;
+}
+
+Result<void> ControlPeer::send_welcome(WelcomeMessage message, int region_fd,
+                                       int doorbell_fd) noexcept {
+  message = welcome(message);
+  return send_packet(fd_.get(), &message, sizeof message, std::array{region_fd, doorbell_fd});
+}
+
+Result<void> ControlPeer::send_refusal(Error error, const std::string& sentence) noexcept {
+  const RefusalMessage message = refusal(error, sentence);
+  return send_packet(fd_.get(), &message, sizeof message, std::array<int, 0>{});
+}
+
+Result<void> ControlPeer::send_channels(uint32_t granted, Error error) noexcept {
+  const ChannelsMessage message = channels(granted, error);
   return send_packet(fd_.get(), &message, sizeof message, std::array<int, 0>{});
 }
 

@@ -5,6 +5,7 @@
 // beside it, is kBadMessage, and the caller closes the peer.
 #pragma once
 
+#include <sys/socket.h>
 #include <sys/types.h>
 
 #include <memory>
@@ -24,14 +25,16 @@ struct PeerCredentials {
   gid_t gid;
 };
 
+// Who connected `socket`: from the kernel (SO_PEERCRED), as of connect(2). Errors: kSystem.
+Result<PeerCredentials> credentials_of(int socket) noexcept;
+
 // One connected client.
 class ControlPeer {
  public:
   explicit ControlPeer(UniqueFd fd) noexcept : fd_(static_cast<UniqueFd&&>(fd)) {}
 
   int fd() const noexcept { return fd_.get(); }
-  // From the kernel (SO_PEERCRED), as of connect(2). Errors: kSystem.
-  Result<PeerCredentials> credentials() const noexcept;
+  Result<PeerCredentials> credentials() const noexcept { return credentials_of(fd_.get()); }
   // Becomes readable when the connecting process ends, whoever else holds the socket (SO_PEERPIDFD
   // where the kernel has it (6.5), else pidfd_open on the credentials' pid). Errors: kSystem.
   Result<UniqueFd> pidfd() const noexcept;
@@ -43,7 +46,12 @@ class ControlPeer {
   // Names in the result are terminated and printable.
   static Result<Message> parse(std::span<const std::byte> packet) noexcept;
 
-  // Fills in headers and sends. Errors: kClosed, kWouldBlock (the peer does not read: close it).
+  // Complete messages, headers included, for whatever carries them.
+  static WelcomeMessage welcome(WelcomeMessage message) noexcept;
+  static RefusalMessage refusal(Error error, const std::string& sentence) noexcept;
+  static ChannelsMessage channels(uint32_t granted, Error error) noexcept;
+
+  // The same, sent. Errors: kClosed, kWouldBlock (the peer does not read: close it).
   Result<void> send_welcome(WelcomeMessage message, int region_fd, int doorbell_fd) noexcept;
   Result<void> send_refusal(Error error, const std::string& sentence) noexcept;
   Result<void> send_channels(uint32_t granted, Error error) noexcept;
@@ -64,12 +72,14 @@ class ControlListener {
     std::string sentence;
   };
   static tl::expected<std::unique_ptr<ControlListener>, Failure> listen(const std::string& path,
-                                                                        mode_t mode);
+                                                                        mode_t mode,
+                                                                        int type = SOCK_SEQPACKET);
   ~ControlListener();
 
   int fd() const noexcept { return fd_.get(); }
   const std::string& path() const noexcept { return path_; }
   // Errors: kWouldBlock (nobody waits), kExhausted (out of descriptors), kSystem.
+  Result<UniqueFd> accept_socket() noexcept;
   Result<ControlPeer> accept() noexcept;
 
  private:

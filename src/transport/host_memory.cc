@@ -29,8 +29,9 @@ UniqueFd make_memfd(const char* name) noexcept {
 // Null on failure. A child of fork starts without the mapping: two processes that both believe
 // themselves the producer of a ring would corrupt it. A core dump leaves it out: it may be
 // gigabytes, and the router's must not hold its guests' data.
-std::byte* map_shared(int fd, uint64_t size) noexcept {
-  void* data = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, fd, 0);
+std::byte* map_shared(int fd, uint64_t size, uint64_t offset = 0) noexcept {
+  void* data = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, fd,
+                      static_cast<off_t>(offset));
   if (data == MAP_FAILED) {
     AVA_ERROR("cannot map %llu bytes of shared memory: %s", static_cast<unsigned long long>(size),
               std::strerror(errno));
@@ -98,16 +99,17 @@ Result<SharedMemory> SharedMemory::create(const char* name, uint64_t size) noexc
   return SharedMemory(std::move(fd), data, size);
 }
 
-Result<SharedMemory> SharedMemory::adopt(UniqueFd fd, uint64_t size) noexcept {
+Result<SharedMemory> SharedMemory::adopt(UniqueFd fd, uint64_t size, uint64_t offset) noexcept {
   struct stat status;
   if (size == 0 || ::fstat(fd.get(), &status) != 0 ||
-      static_cast<uint64_t>(status.st_size) < size) {
+      static_cast<uint64_t>(status.st_size) < size ||
+      static_cast<uint64_t>(status.st_size) - size < offset) {
     return fail(Error::kBadMessage);
   }
   // Fails, too, for whatever is no memfd: a file or a device.
   const int seals = ::fcntl(fd.get(), F_GET_SEALS);
   if (seals < 0 || (seals & F_SEAL_SHRINK) == 0) return fail(Error::kBadMessage);
-  std::byte* data = map_shared(fd.get(), size);
+  std::byte* data = map_shared(fd.get(), size, offset);
   if (data == nullptr) return fail(Error::kSystem);
   return SharedMemory(std::move(fd), data, size);
 }

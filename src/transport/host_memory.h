@@ -25,8 +25,9 @@ class SharedMemory {
   // A sealed, sparse memfd of `size` bytes. Errors: kSystem.
   static Result<SharedMemory> create(const char* name, uint64_t size) noexcept;
   // Maps what another process made; refuses a descriptor that is smaller than `size` or not sealed
-  // against shrinking (the peer could otherwise raise SIGBUS here). Errors: kBadMessage, kSystem.
-  static Result<SharedMemory> adopt(UniqueFd fd, uint64_t size) noexcept;
+  // against shrinking (the peer could otherwise raise SIGBUS here). With `offset`, a multiple of
+  // pages, only that part of it. Errors: kBadMessage, kSystem.
+  static Result<SharedMemory> adopt(UniqueFd fd, uint64_t size, uint64_t offset = 0) noexcept;
 
   std::span<std::byte> bytes() const noexcept { return {data_, size_}; }
   int fd() const noexcept { return fd_.get(); }

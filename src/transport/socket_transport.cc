@@ -16,16 +16,12 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "transport/control.h"
-#include "transport/guest_transport.h"
+#include "transport/guest_hello.h"
 #include "transport/host_memory.h"
 #include "transport/park.h"
 
 namespace ava::transport {
 namespace {
-
-using Refused = tl::unexpected<ConnectError>;
-
-Refused refuse(Error error, std::string sentence) { return Refused({error, std::move(sentence)}); }
 
 // An application that closed its standard streams must not find its output in our socket.
 UniqueFd above_stdio(UniqueFd fd) noexcept {
@@ -149,6 +145,8 @@ class SocketTransport final : public GuestTransport {
 
   void park(ParkWord& word, int64_t timeout_ns) noexcept override { futex_park(word, timeout_ns); }
 
+  void unpark(ParkWord& word) noexcept override { futex_unpark(word); }
+
   bool peer_alive() noexcept override {
     pollfd item{socket_.get(), POLLRDHUP, 0};
     int ready;
@@ -165,11 +163,6 @@ class SocketTransport final : public GuestTransport {
   std::mutex control_mutex_;  // guards the socket's request-answer pairs
   std::atomic<uint32_t> channels_;
 };
-
-std::string versions(uint32_t oldest, uint32_t newest) {
-  return oldest == newest ? std::to_string(newest)
-                          : std::to_string(oldest) + " to " + std::to_string(newest);
-}
 
 // Why connect(2) failed with `error`, for somebody who has to do something about it.
 Refused explain_connect(const std::string& endpoint, int error) {
@@ -217,25 +210,6 @@ Refused not_a_router(const std::string& endpoint) {
                                         "ava-routerd's socket");
 }
 
-Refused explain_refusal(const std::string& endpoint, const RefusalMessage& refusal) {
-  const std::string text(refusal.text, ::strnlen(refusal.text, sizeof refusal.text));
-  if (refusal.error == static_cast<uint32_t>(Error::kVersionMismatch)) {
-    return refuse(Error::kVersionMismatch,
-                  "layouts differ: the router on " + endpoint + " speaks layout " +
-                      versions(refusal.layout_version_min, refusal.layout_version) +
-                      ", this guest library " + versions(kLayoutVersionMin, kLayoutVersion) +
-                      "; upgrade the older one");
-  }
-  return refuse(static_cast<Error>(refusal.error),
-                "the router on " + endpoint + " refused: " + text);
-}
-
-// What only the router could have got wrong is still checked: a clear sentence beats a crash.
-bool sound(const WelcomeMessage& welcome) noexcept {
-  return welcome.layout_version >= kLayoutVersionMin && welcome.layout_version <= kLayoutVersion &&
-         welcome.region_size > kArenaOffset && welcome.channels <= kMaxChannels;
-}
-
 }  // namespace
 
 tl::expected<std::unique_ptr<GuestTransport>, ConnectError> connect(const std::string& endpoint,
@@ -250,11 +224,8 @@ tl::expected<std::unique_ptr<GuestTransport>, ConnectError> connect(const std::s
                                         " bytes, unlike '" + endpoint + "'");
   }
   endpoint.copy(address.sun_path, endpoint.size());
-  if (hello.api.empty() || hello.api.size() >= kApiNameBytes) {
-    return refuse(Error::kUnknownApi, "an API's name has 1 to " +
-                                          std::to_string(kApiNameBytes - 1) +
-                                          " characters, unlike '" + hello.api + "'");
-  }
+  const auto message = hello_message(hello);
+  if (!message) return Refused(message.error());
 
   UniqueFd socket = above_stdio(UniqueFd(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0)));
   if (!socket) {
@@ -269,16 +240,8 @@ tl::expected<std::unique_ptr<GuestTransport>, ConnectError> connect(const std::s
     return explain_connect(endpoint, errno == EINTR ? EAGAIN : errno);
   }
 
-  HelloMessage message{};
-  message.header = {kControlMagic, ControlKind::kHello, sizeof message, 0};
-  message.layout_version = kLayoutVersion;
-  message.layout_version_min = kLayoutVersionMin;
-  message.wire_hash = hello.wire_hash;
-  message.pid = static_cast<uint32_t>(::getpid());
-  hello.api.copy(message.api, sizeof message.api - 1);
-  ::strncpy(message.program, program_invocation_short_name, sizeof message.program - 1);
   // A failed send means that the other side closed; what it said before that is still to be read.
-  if (!send(socket.get(), &message, sizeof message)) {
+  if (!send(socket.get(), &*message, sizeof *message)) {
     AVA_DEBUG("%s closed before the hello", endpoint.c_str());
   }
 
@@ -297,10 +260,10 @@ tl::expected<std::unique_ptr<GuestTransport>, ConnectError> connect(const std::s
     }
   }
   if (is<RefusalMessage>(answer, ControlKind::kRefusal)) {
-    return explain_refusal(endpoint, answer.refusal);
+    return explain_refusal("the router on " + endpoint, answer.refusal);
   }
   if (!is<WelcomeMessage>(answer, ControlKind::kWelcome) || !answer.fds[1] ||
-      !sound(answer.welcome)) {
+      !is_sound(answer.welcome)) {
     return not_a_router(endpoint);
   }
   auto memory = SharedMemory::adopt(std::move(answer.fds[0]), answer.welcome.region_size);
@@ -314,18 +277,6 @@ tl::expected<std::unique_ptr<GuestTransport>, ConnectError> connect(const std::s
             endpoint.c_str());
   return std::make_unique<SocketTransport>(std::move(socket), std::move(*memory),
                                            std::move(answer.fds[1]), answer.welcome.channels);
-}
-
-std::string default_endpoint() {
-  // Not from the environment of a program that runs with more rights than its caller.
-  if (const char* path = ::secure_getenv("AVA_SOCKET"); path != nullptr && *path != '\0') {
-    return path;
-  }
-  const char* folder = ::secure_getenv("XDG_RUNTIME_DIR");
-  if (::geteuid() != 0 && folder != nullptr && *folder != '\0') {
-    return std::string(folder) + "/ava.sock";
-  }
-  return "/run/ava/ava.sock";
 }
 
 }  // namespace ava::transport

@@ -48,6 +48,7 @@ class HostDouble::Transport final : public transport::GuestTransport {
     }
     transport::futex_park(word, timeout_ns);
   }
+  void unpark(transport::ParkWord& word) noexcept override { transport::futex_unpark(word); }
   bool peer_alive() noexcept override { return host_.alive_.load(); }
 
  private:

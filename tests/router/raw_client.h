@@ -24,9 +24,13 @@ namespace ava::router {
 
 class RawClient {
  public:
+  using Connected =
+      tl::expected<std::unique_ptr<transport::GuestTransport>, transport::ConnectError>;
+
   explicit RawClient(const std::string& socket, const std::string& api = toy::kApi,
-                     uint64_t wire_hash = toy::kWireHash) {
-    auto connected = transport::connect(socket, {api, wire_hash});
+                     uint64_t wire_hash = toy::kWireHash)
+      : RawClient(transport::connect(socket, {api, wire_hash})) {}
+  explicit RawClient(Connected connected) {
     if (connected) {
       transport_ = std::move(*connected);
       region_ = transport::RegionView(transport_->region());

@@ -65,6 +65,8 @@ class EndpointDouble final : public HostEndpoint {
   uint64_t arena_size() const noexcept override { return kTestArena; }
   int doorbell() const noexcept override { return -1; }
   int region_fd() const noexcept override { return memory_.fd(); }
+  uint64_t region_offset() const noexcept override { return 0; }
+  int interrupt_fd() const noexcept override { return -1; }
   void wake_guest(transport::ParkWord&) noexcept override { ++guest_wakes; }
   void end(uint32_t, Error) noexcept override {}
   uint64_t arena_resident(uint32_t) const noexcept override { return 0; }

@@ -49,8 +49,10 @@ class SupervisorTest : public testing::Test {
                              .folder = folder_,
                              .cache = "/c",
                              .region_fd = region_.get(),
+                             .region_offset = region_offset_,
                              .server_region_fd = server_region_.get(),
-                             .room_fd = room_.get()});
+                             .room_fd = room_.get(),
+                             .interrupt_fd = interrupt_.get()});
   }
   static bool ended(const ServerProcess& server, int timeout_ms = 5000) {
     pollfd item{server.pidfd(), POLLIN, 0};
@@ -72,7 +74,8 @@ class SupervisorTest : public testing::Test {
   }
 
   fs::path folder_;
-  UniqueFd region_, server_region_, room_;
+  UniqueFd region_, server_region_, room_, interrupt_;
+  uint64_t region_offset_ = 0;
 };
 
 TEST_F(SupervisorTest, AServerIsToldWhatItServes) {
@@ -98,6 +101,14 @@ TEST_F(SupervisorTest, AServerHasSevenDescriptors) {
   EXPECT_NE(found[4].find("memfd:a"), std::string::npos);
   EXPECT_NE(found[5].find("memfd:b"), std::string::npos);
   EXPECT_NE(found[6].find("[eventfd]"), std::string::npos);
+}
+
+TEST_F(SupervisorTest, AServerOfAMachinesClientIsToldWhereToLookAndWhatToRing) {
+  region_offset_ = 8192;
+  interrupt_.reset(::eventfd(0, EFD_CLOEXEC));
+  const std::string said = output("echo \"$@\"; readlink /proc/$$/fd/7");
+  EXPECT_NE(said.find("--region-offset 8192 --interrupts\n"), std::string::npos) << said;
+  EXPECT_NE(said.find("[eventfd]"), std::string::npos) << said;
 }
 
 TEST_F(SupervisorTest, AServerHasAnEnvironmentOfItsOwn) {

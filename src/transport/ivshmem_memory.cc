@@ -1,0 +1,211 @@
+#include "transport/ivshmem_memory.h"
+
+#include <fcntl.h>
+#include <sys/eventfd.h>
+#include <sys/random.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <bit>
+#include <cerrno>
+#include <cstring>
+
+#include "base/error.h"
+#include "base/log.h"
+#include "transport/park.h"
+
+namespace ava::transport {
+namespace {
+
+// Peer numbers of QEMU's protocol.
+constexpr uint32_t kHostPeer = 0;
+constexpr int64_t kGuestPeer = 1;
+
+constexpr uint64_t kFirstSlice = AVA_IVSHMEM_ALIGN;
+constexpr uint64_t kRegionOffset = sizeof(ava_ivshmem_control);
+
+static_assert(sizeof(ava_ivshmem_header) <= AVA_IVSHMEM_LEASES_OFFSET);
+static_assert(offsetof(ava_ivshmem_header, cleaned) == 256);
+static_assert(AVA_IVSHMEM_LEASES_OFFSET + sizeof(ava_ivshmem_leases) <= kFirstSlice);
+static_assert(sizeof(ava_ivshmem_control) == kPage);
+static_assert(offsetof(ava_ivshmem_control, answered) == 64);
+static_assert(offsetof(ava_ivshmem_control, asker_parked) == 128);
+static_assert(offsetof(ava_ivshmem_control, question) == 1024);
+
+// The layout keeps its words aligned; volatile is not enough for words that another processor
+// writes, and the C header cannot have atomic ones.
+uint32_t load(uint32_t& word) noexcept {
+  return std::atomic_ref(word).load(std::memory_order_acquire);
+}
+void store(uint32_t& word, uint32_t value) noexcept {
+  std::atomic_ref(word).store(value, std::memory_order_release);
+}
+
+uint64_t slice_size_of(const IvshmemMemory::Shape& shape) noexcept {
+  if (shape.slices == 0 || shape.size < kFirstSlice) return 0;
+  return (shape.size - kFirstSlice) / shape.slices / AVA_IVSHMEM_ALIGN * AVA_IVSHMEM_ALIGN;
+}
+
+UniqueFd make_eventfd() noexcept {
+  // Non-blocking: the other side may fill it up, and must not block who else writes.
+  return UniqueFd(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC));
+}
+
+// One message of QEMU's protocol: a little-endian number, with or without a descriptor.
+Result<void> send_number(int socket, int64_t number, int fd = -1) noexcept {
+  static_assert(std::endian::native == std::endian::little);
+  iovec part{&number, sizeof number};
+  msghdr message{};
+  message.msg_iov = &part;
+  message.msg_iovlen = 1;
+  alignas(cmsghdr) std::byte control[CMSG_SPACE(sizeof fd)] = {};
+  if (fd >= 0) {
+    message.msg_control = control;
+    message.msg_controllen = sizeof control;
+    cmsghdr* rights = CMSG_FIRSTHDR(&message);
+    rights->cmsg_level = SOL_SOCKET;
+    rights->cmsg_type = SCM_RIGHTS;
+    rights->cmsg_len = CMSG_LEN(sizeof fd);
+    std::memcpy(CMSG_DATA(rights), &fd, sizeof fd);
+  }
+  ssize_t sent;
+  do {
+    sent = ::sendmsg(socket, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+  } while (sent < 0 && errno == EINTR);
+  if (sent == ssize_t{sizeof number}) return {};
+  return fail(Error::kClosed);
+}
+
+}  // namespace
+
+uint64_t IvshmemMemory::arena_size(const Shape& shape) noexcept {
+  const uint64_t size = slice_size_of(shape);
+  const uint64_t taken = kRegionOffset + kArenaOffset;
+  return size > taken ? size - taken : 0;
+}
+
+Result<std::unique_ptr<IvshmemMemory>> IvshmemMemory::create(const Shape& shape) {
+  auto memory = SharedMemory::create("ava-machine", shape.size);
+  if (!memory) return fail(memory.error());
+  std::unique_ptr<IvshmemMemory> made(new IvshmemMemory(shape, std::move(*memory)));
+  for (uint32_t i = 0; i <= shape.slices; ++i) {
+    made->doorbells_.push_back(make_eventfd());
+    made->interrupts_.push_back(make_eventfd());
+    if (!made->doorbells_.back() || !made->interrupts_.back()) {
+      AVA_ERROR("cannot make a machine's doorbells: %s", std::strerror(errno));
+      return fail(Error::kSystem);
+    }
+  }
+  made->format();
+  return made;
+}
+
+IvshmemMemory::IvshmemMemory(const Shape& shape, SharedMemory memory) noexcept
+    : shape_(shape), slice_size_(slice_size_of(shape)), memory_(std::move(memory)) {}
+
+void IvshmemMemory::format() noexcept {
+  ava_ivshmem_header header{};
+  header.magic = AVA_IVSHMEM_MAGIC;
+  header.version = AVA_IVSHMEM_VERSION;
+  header.version_min = AVA_IVSHMEM_VERSION_MIN;
+  header.size = shape_.size;
+  // Only for people who compare logs; what is left where the kernel has no entropy yet will do.
+  [[maybe_unused]] const ssize_t random =
+      ::getrandom(&header.instance, sizeof header.instance, GRND_NONBLOCK);
+  header.slices = shape_.slices;
+  header.vectors = 1 + shape_.slices;
+  header.host_peer = kHostPeer;
+  header.slice_offset = kFirstSlice;
+  header.slice_size = slice_size_;
+  header.region_offset = kRegionOffset;
+  header.end_offset = kRegionOffset + offsetof(RegionHeader, session_end);
+  header.end_value = static_cast<uint32_t>(Error::kClosed);
+  std::memcpy(memory_.bytes().data(), &header, sizeof header);
+}
+
+Result<void> IvshmemMemory::introduce(int socket) const noexcept {
+  // Protocol version 0, the guest's own number, the memory; then each peer with its vectors, in
+  // order, the guest's own last.
+  auto sent = send_number(socket, 0);
+  if (sent) sent = send_number(socket, kGuestPeer);
+  if (sent) sent = send_number(socket, -1, memory_.fd());
+  for (const UniqueFd& doorbell : doorbells_) {
+    if (sent) sent = send_number(socket, kHostPeer, doorbell.get());
+  }
+  for (const UniqueFd& interrupt : interrupts_) {
+    if (sent) sent = send_number(socket, kGuestPeer, interrupt.get());
+  }
+  return sent;
+}
+
+std::span<std::byte> IvshmemMemory::slice(uint32_t slice) const noexcept {
+  return memory_.bytes().subspan(kFirstSlice + slice * slice_size_, slice_size_);
+}
+
+ava_ivshmem_control& IvshmemMemory::control(uint32_t number) const noexcept {
+  return *reinterpret_cast<ava_ivshmem_control*>(slice(number).data());
+}
+
+uint64_t IvshmemMemory::region_offset(uint32_t slice) const noexcept {
+  return kFirstSlice + slice * slice_size_ + kRegionOffset;
+}
+
+std::span<std::byte> IvshmemMemory::region(uint32_t number) const noexcept {
+  return slice(number).subspan(kRegionOffset);
+}
+
+void IvshmemMemory::interrupt(uint32_t slice) const noexcept {
+  // Fails only where 2^64 - 2 interrupts have not been raised yet: one is on its way.
+  const uint64_t one = 1;
+  [[maybe_unused]] const ssize_t written = ::write(interrupt_fd(slice), &one, sizeof one);
+}
+
+uint32_t IvshmemMemory::lease(uint32_t slice) const noexcept {
+  auto* leases =
+      reinterpret_cast<ava_ivshmem_leases*>(memory_.bytes().data() + AVA_IVSHMEM_LEASES_OFFSET);
+  return load(leases->lease[slice]);
+}
+
+Result<void> IvshmemMemory::clean(uint32_t slice) const noexcept {
+  const auto offset = static_cast<off_t>(kFirstSlice + slice * slice_size_);
+  int result;
+  do {
+    result = ::fallocate(memory_.fd(), FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset,
+                         static_cast<off_t>(slice_size_));
+  } while (result != 0 && errno == EINTR);
+  if (result == 0) return {};
+  AVA_ERROR("cannot make a slice of a machine's memory zero: %s", std::strerror(errno));
+  return fail(Error::kSystem);
+}
+
+void IvshmemMemory::announce_clean(uint32_t slice, uint32_t lease) const noexcept {
+  auto* header = reinterpret_cast<ava_ivshmem_header*>(memory_.bytes().data());
+  store(header->cleaned[slice], lease);
+  const uint64_t one = 1;
+  [[maybe_unused]] const ssize_t written = ::write(interrupts_[0].get(), &one, sizeof one);
+}
+
+uint32_t IvshmemMemory::asked(uint32_t slice) const noexcept { return load(control(slice).asked); }
+
+void IvshmemMemory::copy_question(uint32_t slice, Message& question) const noexcept {
+  std::memcpy(question.data(), control(slice).question, question.size());
+}
+
+void IvshmemMemory::answer(uint32_t slice, uint32_t number,
+                           std::span<const std::byte> answer) const noexcept {
+  ava_ivshmem_control& mailbox = control(slice);
+  std::memcpy(mailbox.answer, answer.data(), answer.size());
+  store(mailbox.answered, number);
+  // [park] The asker announces, then looks at `answered`.
+  static_assert(sizeof(ParkWord) == sizeof mailbox.asker_parked);
+  if (claim_wake(*reinterpret_cast<ParkWord*>(&mailbox.asker_parked))) interrupt(slice);
+}
+
+void IvshmemMemory::return_ping(uint32_t slice) const noexcept {
+  ava_ivshmem_control& mailbox = control(slice);
+  const uint32_t ping = load(mailbox.ping);
+  if (load(mailbox.pong) != ping) store(mailbox.pong, ping);
+}
+
+}  // namespace ava::transport
