@@ -38,10 +38,14 @@ class SliceDevice {
 // permission, no free slice, no router, another version.
 tl::expected<std::unique_ptr<SliceDevice>, ConnectError> open_slice_device(const std::string& path);
 
+// A router that shows no sign of life for so long, in nanoseconds, is not there. Long: a router
+// that stops says so, and the whole host may be overloaded.
+inline constexpr int64_t kSignOfLife = 10'000'000'000;
+
 // GuestTransport over a slice. `where` names the device in sentences. Blocks for one round trip, at
 // most `timeout_ns`.
 tl::expected<std::unique_ptr<GuestTransport>, ConnectError> connect_slice(
     std::unique_ptr<SliceDevice> device, const std::string& where, const Hello& hello,
-    int64_t timeout_ns = kConnectTimeout);
+    int64_t timeout_ns = kConnectTimeout, int64_t sign_of_life_ns = kSignOfLife);
 
 }  // namespace ava::transport

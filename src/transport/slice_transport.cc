@@ -16,8 +16,6 @@ namespace ava::transport {
 namespace {
 
 constexpr int64_t kLookAgain = 100 * kMillisecond;  // an interrupt that is lost costs no more
-// A router that answers no ping for so long is not there. Long: the whole host may be overloaded.
-constexpr int64_t kPatience = 10 * kSecond;
 
 uint32_t load(uint32_t& word) noexcept {
   return std::atomic_ref(word).load(std::memory_order_acquire);
@@ -75,8 +73,12 @@ class Mailbox {
 class SliceTransport final : public GuestTransport {
  public:
   SliceTransport(std::unique_ptr<SliceDevice> device, std::span<std::byte> region,
-                 uint32_t channels) noexcept
-      : device_(std::move(device)), mailbox_(*device_), region_(region), channels_(channels) {}
+                 uint32_t channels, int64_t sign_of_life_ns) noexcept
+      : device_(std::move(device)),
+        mailbox_(*device_),
+        region_(region),
+        sign_of_life_ns_(sign_of_life_ns),
+        channels_(channels) {}
 
   std::span<std::byte> region() noexcept override { return region_; }
 
@@ -113,7 +115,7 @@ class SliceTransport final : public GuestTransport {
     const std::lock_guard lock(ping_mutex_);
     const int64_t now = now_ns();
     if (mailbox_.ping()) pinged_ns_ = now;
-    return device_->ring_control().has_value() && now - pinged_ns_ < kPatience;
+    return device_->ring_control().has_value() && now - pinged_ns_ < sign_of_life_ns_;
   }
 
  private:
@@ -124,6 +126,7 @@ class SliceTransport final : public GuestTransport {
   std::unique_ptr<SliceDevice> device_;
   Mailbox mailbox_;
   std::span<std::byte> region_;
+  const int64_t sign_of_life_ns_;
   std::mutex control_mutex_;  // guards the mailbox's question-answer pairs
   std::mutex ping_mutex_;     // guards its ping, and pinged_ns_
   int64_t pinged_ns_ = 0;
@@ -134,7 +137,7 @@ class SliceTransport final : public GuestTransport {
 
 tl::expected<std::unique_ptr<GuestTransport>, ConnectError> connect_slice(
     std::unique_ptr<SliceDevice> device, const std::string& where, const Hello& hello,
-    int64_t timeout_ns) {
+    int64_t timeout_ns, int64_t sign_of_life_ns) {
   const std::string router = "the router behind " + where;
   const auto message = hello_message(hello);
   if (!message) return Refused(message.error());
@@ -161,7 +164,8 @@ tl::expected<std::unique_ptr<GuestTransport>, ConnectError> connect_slice(
   }
   AVA_DEBUG("session %llu behind %s", static_cast<unsigned long long>(welcome.session),
             where.c_str());
-  return std::make_unique<SliceTransport>(std::move(device), region, welcome.channels);
+  return std::make_unique<SliceTransport>(std::move(device), region, welcome.channels,
+                                          sign_of_life_ns);
 }
 
 }  // namespace ava::transport

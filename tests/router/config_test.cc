@@ -73,6 +73,38 @@ max_sessions = 1
   EXPECT_EQ(config.guests[1].max_channels, 8u);
 }
 
+TEST(Config, VirtualMachinesAreGuestsWithAMemory) {
+  const Config config = parse_config(R"(
+[router]
+max_channels = 100
+max_sessions = 7
+arena_size = "64 MiB"
+[[vm]]
+name = "small"
+socket = "/run/small.vm"
+mode = 0o660
+[[vm]]
+name = "large"
+socket = "/run/large.vm"
+memory = "64 GiB"
+slices = 63
+max_channels = 8
+)",
+                                     "ava.toml");
+  ASSERT_EQ(config.guests.size(), 2u);
+  const GuestConfig& small = config.guests[0];
+  ASSERT_TRUE(small.machine);
+  EXPECT_EQ(small.machine->memory, uint64_t{4} << 30);
+  EXPECT_EQ(small.machine->slices, 8u);
+  EXPECT_EQ(small.mode, 0660u);
+  EXPECT_EQ(small.max_channels, 100u);
+  EXPECT_EQ(small.max_sessions, 8u) << "a session has a slice";
+  EXPECT_GT(small.arena_size, 256u << 20) << "what a slice has room for";
+  EXPECT_LT(small.arena_size, (uint64_t{4} << 30) / 8);
+  EXPECT_EQ(config.guests[1].machine->slices, 63u);
+  EXPECT_EQ(config.guests[1].max_channels, 8u);
+}
+
 struct Mistake {
   const char* name;
   const char* text;
@@ -120,7 +152,16 @@ INSTANTIATE_TEST_SUITE_P(
                 "[[guest]]\nname='a'\nsocket='/a'\n[[guest]]\nname='a'\nsocket='/b'\n",
                 "ava.toml:4: ", "has the name or the socket of an earlier one"},
         Mistake{"AMode", "[[guest]]\nname='a'\nsocket='/a'\nmode=0o1777\n",
-                "ava.toml:4: ", "mode must be"}),
+                "ava.toml:4: ", "mode must be"},
+        Mistake{"AMachineNamedAsAGuest",
+                "[[guest]]\nname='a'\nsocket='/a'\n[[vm]]\nname='a'\nsocket='/b'\n",
+                "ava.toml:4: ", "has the name or the socket of an earlier one"},
+        Mistake{"AMachinesOddMemory", "[[vm]]\nname='a'\nsocket='/a'\nmemory='3 GiB'\n",
+                "ava.toml:1: ", "must be a power of two"},
+        Mistake{"AMachinesSmallMemory", "[[vm]]\nname='a'\nsocket='/a'\nmemory='1 GiB'\n",
+                "ava.toml:1: ", "too small for 8 slices"},
+        Mistake{"AMachineOfManySlices", "[[vm]]\nname='a'\nsocket='/a'\nslices=64\n",
+                "ava.toml:4: ", "from 1 to 63"}),
     [](const auto& mistake) { return mistake.param.name; });
 
 TEST(Config, AFileThatIsNotThereIsNamed) {

@@ -55,15 +55,15 @@ class MachineDouble {
   }
 
   std::span<std::byte> memory() const { return memory_->bytes(); }
-  const ava_ivshmem_header& header() const {
-    return *reinterpret_cast<const ava_ivshmem_header*>(memory().data());
-  }
+  // As it was when the machine connected; what a hostile guest writes there misleads no test.
+  const ava_ivshmem_header& header() const { return header_; }
   uint32_t& lease(uint32_t slice) const {
     return reinterpret_cast<ava_ivshmem_leases*>(memory().data() + AVA_IVSHMEM_LEASES_OFFSET)
         ->lease[slice];
   }
   uint32_t cleaned(uint32_t slice) const {
-    return std::atomic_ref(const_cast<uint32_t&>(header().cleaned[slice])).load();
+    return std::atomic_ref(reinterpret_cast<ava_ivshmem_header*>(memory().data())->cleaned[slice])
+        .load();
   }
   std::span<std::byte> slice(uint32_t slice) const {
     return memory().subspan(header().slice_offset + slice * header().slice_size,
@@ -165,6 +165,7 @@ class MachineDouble {
                                                  static_cast<uint64_t>(status.st_size));
     if (!memory) return false;
     memory_ = std::make_unique<transport::SharedMemory>(std::move(*memory));
+    std::memcpy(&header_, memory_->bytes().data(), sizeof header_);
     while (interrupts_.size() < header().vectors) {
       if (!receive(received) || !received.fd) return false;
       (received.number == self ? interrupts_ : doorbells_).push_back(std::move(received.fd));
@@ -188,6 +189,7 @@ class MachineDouble {
 
   UniqueFd socket_;
   std::unique_ptr<transport::SharedMemory> memory_;
+  ava_ivshmem_header header_{};
   std::vector<UniqueFd> doorbells_;
   std::vector<UniqueFd> interrupts_;
   UniqueFd stop_;

@@ -1,5 +1,5 @@
-// Prints, as JSON, what the sources say about the wire: constants, the place and size of each field,
-// and samples. layout_test.py holds docs/wire-format.md and the client against it.
+// Prints, as JSON, what the sources say about the wire: constants, the place and size of each
+// field, and samples. layout_test.py holds docs/wire-format.md and the client against it.
 #include <cstdio>
 #include <cstring>
 #include <string_view>
@@ -9,6 +9,7 @@
 #include "marshal/frame.h"
 #include "marshal/wire_generated.h"
 #include "transport/control.h"
+#include "transport/ivshmem_layout.h"
 #include "transport/layout.h"
 
 using namespace ava;
@@ -37,6 +38,38 @@ void sample(const char* name, const void* data, size_t size) {
 
 #define CONSTANT(name) constant(#name, name)
 #define FIELD(type, member) field(#type "." #member, offsetof(type, member), sizeof(type::member))
+
+void virtual_machines() {
+  FIELD(ava_ivshmem_header, magic);
+  FIELD(ava_ivshmem_header, version);
+  FIELD(ava_ivshmem_header, version_min);
+  FIELD(ava_ivshmem_header, size);
+  FIELD(ava_ivshmem_header, instance);
+  FIELD(ava_ivshmem_header, slices);
+  FIELD(ava_ivshmem_header, vectors);
+  FIELD(ava_ivshmem_header, host_peer);
+  FIELD(ava_ivshmem_header, reserved);
+  FIELD(ava_ivshmem_header, slice_offset);
+  FIELD(ava_ivshmem_header, slice_size);
+  FIELD(ava_ivshmem_header, region_offset);
+  FIELD(ava_ivshmem_header, end_offset);
+  FIELD(ava_ivshmem_header, end_value);
+  FIELD(ava_ivshmem_header, reserved2);
+  FIELD(ava_ivshmem_header, pad);
+  FIELD(ava_ivshmem_header, cleaned);
+  FIELD(ava_ivshmem_leases, lease);
+  FIELD(ava_ivshmem_control, asked);
+  FIELD(ava_ivshmem_control, ping);
+  FIELD(ava_ivshmem_control, pad);
+  FIELD(ava_ivshmem_control, answered);
+  FIELD(ava_ivshmem_control, pong);
+  FIELD(ava_ivshmem_control, pad2);
+  FIELD(ava_ivshmem_control, asker_parked);
+  FIELD(ava_ivshmem_control, pad3);
+  FIELD(ava_ivshmem_control, question);
+  FIELD(ava_ivshmem_control, answer);
+  FIELD(ava_ivshmem_control, pad4);
+}
 
 void control_messages() {
   FIELD(ControlHeader, magic);
@@ -205,6 +238,7 @@ void errors() {
 int main() {
   std::printf("{");
   control_messages();
+  virtual_machines();
   regions();
   requests();
   samples();
