@@ -12,7 +12,6 @@
 #include <stdexcept>
 
 #include "base/log.h"
-#include "router/admin_protocol.h"
 
 namespace ava::router {
 namespace {
@@ -46,8 +45,8 @@ bool may_administer(int fd) noexcept {
 
 }  // namespace
 
-Admin::Admin(Loop& loop, std::string path, std::function<Snapshot()> snapshot)
-    : loop_(loop), path_(std::move(path)), snapshot_(std::move(snapshot)) {
+Admin::Admin(Loop& loop, std::string path, Answers answers)
+    : loop_(loop), path_(std::move(path)), answers_(std::move(answers)) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   if (path_.size() >= sizeof address.sun_path) give_up(path_, "the path is too long");
@@ -123,21 +122,29 @@ bool Admin::send(int fd, const std::string& text) const {
   return true;
 }
 
+template <typename T>
+T Admin::on_loop(std::function<T()> ask) {
+  auto promise = std::make_shared<std::promise<T>>();
+  auto result = promise->get_future();
+  loop_.post([ask = std::move(ask), promise] { promise->set_value(ask()); });
+  promise.reset();
+  return result.get();
+}
+
 std::string Admin::answer(const std::string& line) {
-  switch (parse_admin_request(line)) {
-    case AdminCommand::kList: {
-      auto promise = std::make_shared<std::promise<Snapshot>>();
-      auto state = promise->get_future();
-      loop_.post([this, promise] { promise->set_value(snapshot_()); });
-      promise.reset();
-      try {
-        return snapshot_json(state.get());
-      } catch (const std::future_error&) {
-        return admin_error("the router is stopping");
-      }
+  const AdminRequest request = parse_admin_request(line);
+  try {
+    switch (request.command) {
+      case AdminRequest::Command::kList:
+        return snapshot_json(on_loop<Snapshot>(answers_.snapshot));
+      case AdminRequest::Command::kAddMachine:
+      case AdminRequest::Command::kRemoveMachine:
+        return on_loop<std::string>([this, &request] { return answers_.change(request); });
+      case AdminRequest::Command::kUnknown:
+        break;
     }
-    case AdminCommand::kUnknown:
-      break;
+  } catch (const std::future_error&) {
+    return admin_error("the router is stopping");
   }
   return admin_error("not a request; try {\"command\": \"ls\"}");
 }

@@ -1,7 +1,11 @@
 // The admin socket: one JSON object a line each way.
 //
-//   {"command": "ls"}   ->   the router's state (snapshot.h)
-//   anything else       ->   {"error": "a sentence"}
+//   {"command": "ls"}                           ->   the router's state (snapshot.h)
+//   {"command": "vm-add", "name": "a",          ->   the guest that it is now
+//    "socket": "/run/a", "memory": "4 GiB",
+//    "slices": 8, "mode": 432}
+//   {"command": "vm-remove", "name": "a"}       ->   the guest that it was
+//   anything else, or what cannot be            ->   {"error": "a sentence"}
 //
 // Only root and the router's own user may connect. A thread of its own serves one connection after
 // the other, so that an operator whose terminal hangs delays operators, and nobody else.
@@ -13,15 +17,20 @@
 #include <thread>
 
 #include "base/unique_fd.h"
+#include "router/admin_protocol.h"
 #include "router/loop.h"
-#include "router/snapshot.h"
 
 namespace ava::router {
 
 class Admin {
  public:
-  // Listens at `path`. `snapshot` runs on the loop. Throws std::runtime_error with a sentence.
-  Admin(Loop& loop, std::string path, std::function<Snapshot()> snapshot);
+  // Both run on the loop.
+  struct Answers {
+    std::function<Snapshot()> snapshot;
+    std::function<std::string(const AdminRequest&)> change;  // returns the answer's line
+  };
+  // Listens at `path`. Throws std::runtime_error with a sentence.
+  Admin(Loop& loop, std::string path, Answers answers);
   // The loop has ended, or start() was never called. Removes the socket's file.
   ~Admin();
 
@@ -34,10 +43,13 @@ class Admin {
   bool wait(int fd, short events, int timeout_ms) const;
   bool send(int fd, const std::string& text) const;
   std::string answer(const std::string& line);
+  // What `ask` returns on the loop; throws std::future_error where that has ended.
+  template <typename T>
+  T on_loop(std::function<T()> ask);
 
   Loop& loop_;
   std::string path_;
-  std::function<Snapshot()> snapshot_;
+  Answers answers_;
   UniqueFd listener_;
   UniqueFd stop_;  // readable once the thread is to end
   std::thread thread_;

@@ -150,19 +150,10 @@ GuestConfig read_machine(const toml::table& node, const GuestConfig& defaults,
   table.size("memory", machine.memory);
   table.integer("slices", machine.slices, 1, AVA_IVSHMEM_MAX_SLICES);
   table.finish();
-  if (!std::has_single_bit(machine.memory)) {
-    table.complain(node, "the memory of vm '" + guest.name + "' must be a power of two");
-  }
-  // A slice is as large as the memory allows, whatever local clients get.
-  guest.arena_size = transport::IvshmemMemory::arena_size({machine.memory, machine.slices});
-  if (guest.arena_size < kMinArena) {
-    table.complain(node, "the memory of vm '" + guest.name + "' is too small for " +
-                             std::to_string(machine.slices) + " slices: each takes " +
-                             std::to_string((transport::kArenaOffset >> 20) + 1) +
-                             " MiB of addresses, and its arena");
-  }
-  guest.max_sessions = machine.slices;
   guest.machine = machine;
+  if (const std::string wrong = complete_machine(guest); !wrong.empty()) {
+    table.complain(node, "vm '" + guest.name + "' " + wrong);
+  }
   return guest;
 }
 
@@ -240,6 +231,23 @@ Config read_tables(const toml::table& root, const std::string& file) {
 }
 
 }  // namespace
+
+std::string complete_machine(GuestConfig& guest) {
+  const MachineConfig& machine = *guest.machine;
+  if (!std::has_single_bit(machine.memory)) return "needs a memory that is a power of two";
+  if (machine.slices == 0 || machine.slices > AVA_IVSHMEM_MAX_SLICES) {
+    return "needs 1 to " + std::to_string(AVA_IVSHMEM_MAX_SLICES) + " slices";
+  }
+  // A slice is as large as the memory allows, whatever local clients get.
+  guest.arena_size = transport::IvshmemMemory::arena_size({machine.memory, machine.slices});
+  if (guest.arena_size < kMinArena) {
+    return "needs more memory for " + std::to_string(machine.slices) + " slices: each takes " +
+           std::to_string((transport::kArenaOffset >> 20) + 1) +
+           " MiB of addresses, and its clients' bulk memory";
+  }
+  guest.max_sessions = machine.slices;
+  return {};
+}
 
 Config parse_config(const std::string& text, const std::string& name) {
   try {

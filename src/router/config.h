@@ -55,6 +55,10 @@ Config read_config(const std::string& path);
 // The same for text; `name` stands in messages.
 Config parse_config(const std::string& text, const std::string& name);
 
+// A guest that is a machine: fills in what follows from that. What is wrong with it, as a sentence
+// that begins with a verb; empty where nothing is.
+std::string complete_machine(GuestConfig& guest);
+
 // Fills in what was left empty. Throws ConfigError: contradictions, a program that is missing.
 void complete_config(Config& config);
 

@@ -14,6 +14,9 @@ class Janitor;
 class Door {
  public:
   virtual ~Door() = default;
+
+  // The hypervisor that is connected, where the guest is a machine; else 0.
+  virtual pid_t hypervisor() const noexcept { return 0; }
 };
 
 // The door that `config` asks for. `admit` is called for each hello, from the loop. Throws

@@ -10,7 +10,7 @@
 //
 // Trust: every word in the memory is the guest's. What was cleaned and who has a slice is known
 // from records of this object. A guest that rings without pause has all its slices looked at once a
-// millisecond; at most one question of a slice is answered each time.
+// millisecond or two; of each a few questions are answered at most.
 // Threads: the main thread's. The janitor does the cleaning.
 #pragma once
 

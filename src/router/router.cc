@@ -14,6 +14,7 @@
 namespace ava::router {
 namespace {
 
+constexpr uint32_t kSpareSessions = 1024;           // of guests that are added while it runs
 constexpr size_t kHistory = 64;                     // ended sessions that are remembered
 constexpr int kMessagesPerTurn = 16;                // of one client's control messages
 constexpr int64_t kShutdownPatience = 2 * kSecond;  // for servers that SIGKILL does not end
@@ -58,12 +59,16 @@ Router::Router(Config config)
       signals_(catch_signals()),
       loop_(make_waiter(config_.waiter)),
       supervisor_(
-          {config_.server_program, config_.server_environment, log_enabled(LogLevel::kDebug)}) {
+          {config_.server_program, config_.server_environment, log_enabled(LogLevel::kDebug)}),
+      spare_sessions_(kSpareSessions) {
   if (modules_.all().empty()) AVA_WARN("no API modules were found: every client will be refused");
   // First the sockets: of two routers on one path the second fails here, with the clearest reason.
   listen();
   run_folder_ = std::make_unique<RunFolder>(config_.run_folder);
-  admin_ = std::make_unique<Admin>(loop_, config_.admin_socket, [this] { return snapshot(); });
+  admin_ = std::make_unique<Admin>(
+      loop_, config_.admin_socket,
+      Admin::Answers{[this] { return snapshot(); },
+                     [this](const AdminRequest& request) { return change(request); }});
   start_workers();
   auto watch = loop_.watch(signals_.get(), [this] { shut_down(); });
   if (!watch) throw std::runtime_error("cannot watch for signals");
@@ -71,18 +76,22 @@ Router::Router(Config config)
 }
 
 void Router::listen() {
-  for (const GuestConfig& guest : config_.guests) {
-    guests_.push_back(std::make_unique<Guest>());
-    Guest& added = *guests_.back();
-    added.config = guest;
-    added.door = open_door(loop_, janitor_, guest,
-                           [this, &added](Visitor visitor) { admit(added, std::move(visitor)); });
-    AVA_INFO("guest %s may connect to %s", guest.name.c_str(), guest.socket.c_str());
-  }
+  for (const GuestConfig& guest : config_.guests) add_guest(guest);
+}
+
+Guest& Router::add_guest(const GuestConfig& config) {
+  auto made = std::make_unique<Guest>();
+  Guest& guest = *made;
+  guest.config = config;
+  guest.door = open_door(loop_, janitor_, config,
+                         [this, &guest](Visitor visitor) { admit(guest, std::move(visitor)); });
+  guests_.push_back(std::move(made));
+  AVA_INFO("guest %s may connect to %s", config.name.c_str(), config.socket.c_str());
+  return guest;
 }
 
 void Router::start_workers() {
-  uint32_t max_sessions = 0;
+  uint32_t max_sessions = spare_sessions_;
   for (const GuestConfig& guest : config_.guests) max_sessions += guest.max_sessions;
   for (unsigned i = 0; i < config_.threads; ++i) {
     workers_.push_back(std::make_unique<Worker>(make_waiter(config_.waiter), max_sessions,
@@ -307,8 +316,12 @@ void Router::bury_if_gone(Session& session) {
   session.unwatch();
   auto node = sessions_.extract(session.identity.number);
   // A client that comes and goes must not be faster than the janitor.
-  janitor_.take(std::move(node.mapped()),
-                [this, &guest] { loop_.post([&guest] { --guest.places_taken; }); });
+  janitor_.take(std::move(node.mapped()), [this, &guest] {
+    loop_.post([this, &guest] {
+      --guest.places_taken;
+      forget_if_gone(guest);
+    });
+  });
   if (shutting_down_ && sessions_.empty()) loop_.stop();
 }
 

@@ -25,6 +25,7 @@ struct Guest {
   std::unique_ptr<Door> door;
   uint32_t places_taken = 0;  // sessions, until all that they held is given back
   uint64_t sessions_ever = 0;
+  bool removed = false;  // by an operator; goes with the last of its sessions
   // Of sessions that ended: by generation, then function number.
   std::map<const Generation*, EndedCounts> ended;
 };
@@ -50,7 +51,13 @@ class Router {
   void end(Session& session, EndReason reason);
   void bury_if_gone(Session& session);
   void shut_down();
+  Guest& add_guest(const GuestConfig& config);
+  void forget_if_gone(Guest& guest);
+  std::string change(const AdminRequest& request);
+  std::string add_machine(const AdminRequest& request);
+  std::string remove_machine(const std::string& name);
   Snapshot snapshot() const;
+  GuestSnapshot snapshot_of(const Guest& guest) const;
   SessionSnapshot snapshot_of(const Session& session) const;
   Session* find(uint64_t number) noexcept;
   Worker& least_busy() noexcept;
@@ -68,6 +75,7 @@ class Router {
   std::deque<SessionSnapshot> history_;                    // the sessions that ended last
   std::vector<std::unique_ptr<Guest>> guests_;
   uint64_t next_session_ = 1;
+  uint32_t spare_sessions_;  // of guests that may be added; the workers have room for them
   bool shutting_down_ = false;
   Loop::Watch signal_watch_;
   std::unique_ptr<Admin> admin_;

@@ -73,21 +73,58 @@ json guest_json(const GuestSnapshot& guest) {
   result["sessions"] = guest.sessions;
   result["sessions_ever"] = guest.sessions_ever;
   result["apis"] = std::move(apis);
+  if (guest.machine) {
+    result["vm"] = {{"memory", guest.machine->memory},
+                    {"slices", guest.machine->slices},
+                    {"vectors", guest.machine->vectors},
+                    {"qemu", guest.machine->qemu}};
+  }
   return result;
 }
 
 }  // namespace
 
-AdminCommand parse_admin_request(const std::string& line) {
+AdminRequest parse_admin_request(const std::string& line) {
+  using Command = AdminRequest::Command;
   const json request = json::parse(line, nullptr, false);  // no exceptions
-  if (!request.is_object()) return AdminCommand::kUnknown;
-  const auto command = request.find("command");
-  if (command == request.end() || !command->is_string()) return AdminCommand::kUnknown;
-  return command->get_ref<const std::string&>() == "ls" ? AdminCommand::kList
-                                                        : AdminCommand::kUnknown;
+  if (!request.is_object()) return {};
+  AdminRequest result;
+  bool sound = true;
+  const auto text = [&](const char* key, std::string& target) {
+    const auto found = request.find(key);
+    if (found == request.end()) return;
+    if (found->is_string()) {
+      target = found->get_ref<const std::string&>();
+    } else {
+      sound = false;
+    }
+  };
+  const auto number = [&](const char* key, uint32_t& target) {
+    const auto found = request.find(key);
+    if (found == request.end()) return;
+    if (found->is_number_unsigned() && found->get<uint64_t>() <= UINT32_MAX) {
+      target = found->get<uint32_t>();
+    } else {
+      sound = false;
+    }
+  };
+  std::string command;
+  text("command", command);
+  text("name", result.name);
+  text("socket", result.socket);
+  text("memory", result.memory);
+  number("slices", result.slices);
+  number("mode", result.mode);
+  if (!sound) return {};
+  if (command == "ls") result.command = Command::kList;
+  if (command == "vm-add") result.command = Command::kAddMachine;
+  if (command == "vm-remove") result.command = Command::kRemoveMachine;
+  return result;
 }
 
 std::string admin_error(const std::string& sentence) { return json{{"error", sentence}}.dump(); }
+
+std::string admin_guest(const GuestSnapshot& guest) { return guest_json(guest).dump(); }
 
 std::string snapshot_json(const Snapshot& snapshot) {
   json result = {{"pid", snapshot.pid},       {"age_ms", snapshot.age_ns / kMillisecond},

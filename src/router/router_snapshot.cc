@@ -37,6 +37,27 @@ SessionSnapshot Router::snapshot_of(const Session& session) const {
   };
 }
 
+GuestSnapshot Router::snapshot_of(const Guest& guest) const {
+  const GuestConfig& config = guest.config;
+  std::map<const Generation*, EndedCounts> sums = guest.ended;
+  uint32_t live = 0;
+  for (const auto& [number, session] : sessions_) {
+    if (session->identity.guest != &guest) continue;
+    add_counts(sums[session->identity.generation], session->counters);
+    ++live;
+  }
+  GuestSnapshot row{config.name, config.socket, live, guest.sessions_ever, {}, {}};
+  if (config.machine) {
+    row.machine = {config.machine->memory, config.machine->slices, 1 + config.machine->slices,
+                   guest.door == nullptr ? 0 : guest.door->hypervisor()};
+  }
+  for (const auto& [generation, counts] : sums) {
+    row.apis.push_back(
+        describe_counts(generation->api, generation->wire_hash, generation->functions, counts));
+  }
+  return row;
+}
+
 Snapshot Router::snapshot() const {
   Snapshot result;
   result.pid = ::getpid();
@@ -50,21 +71,7 @@ Snapshot Router::snapshot() const {
     result.modules.push_back({generation->api, generation->wire_hash, generation->router_module,
                               generation->functions.rows() - marshal::kFirstApiFunction});
   }
-  for (const auto& guest : guests_) {
-    std::map<const Generation*, EndedCounts> sums = guest->ended;
-    uint32_t live = 0;
-    for (const auto& [number, session] : sessions_) {
-      if (session->identity.guest != guest.get()) continue;
-      add_counts(sums[session->identity.generation], session->counters);
-      ++live;
-    }
-    GuestSnapshot row{guest->config.name, guest->config.socket, live, guest->sessions_ever, {}};
-    for (const auto& [generation, counts] : sums) {
-      row.apis.push_back(
-          describe_counts(generation->api, generation->wire_hash, generation->functions, counts));
-    }
-    result.guests.push_back(std::move(row));
-  }
+  for (const auto& guest : guests_) result.guests.push_back(snapshot_of(*guest));
   for (const auto& [number, session] : sessions_) result.sessions.push_back(snapshot_of(*session));
   result.ended.assign(history_.begin(), history_.end());
   return result;

@@ -5,6 +5,7 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -57,12 +58,20 @@ struct SessionSnapshot {
   std::string end_sentence;
 };
 
+struct MachineSnapshot {
+  uint64_t memory;
+  uint32_t slices;
+  uint32_t vectors;  // that its device needs
+  pid_t qemu;        // 0: not connected
+};
+
 struct GuestSnapshot {
   std::string name;
   std::string socket;
   uint32_t sessions;
   uint64_t sessions_ever;
-  std::vector<ApiSnapshot> apis;  // sessions that ended included
+  std::vector<ApiSnapshot> apis;           // sessions that ended included
+  std::optional<MachineSnapshot> machine;  // it is one
 };
 
 struct WorkerSnapshot {

@@ -68,6 +68,7 @@ void VmDoor::connect(UniqueFd socket) {
     return;
   }
   qemu_ = std::move(socket);
+  qemu_pid_ = owner->pid;
   machine_ = std::move(machine);
   qemu_watch_ = std::move(*watch);
   AVA_INFO("guest %s: virtual machine of process %d, %u slices", name, static_cast<int>(owner->pid),

@@ -17,6 +17,7 @@ class VmDoor final : public Door {
   // sentence.
   VmDoor(Loop& loop, Janitor& janitor, const GuestConfig& config,
          std::function<void(Visitor)> admit);
+  pid_t hypervisor() const noexcept override { return machine_ == nullptr ? 0 : qemu_pid_; }
 
  private:
   void accept();
@@ -29,6 +30,7 @@ class VmDoor final : public Door {
   std::function<void(Visitor)> admit_;
   std::unique_ptr<transport::ControlListener> listener_;
   UniqueFd qemu_;
+  pid_t qemu_pid_ = 0;
   std::shared_ptr<Machine> machine_;  // while its QEMU is connected
   // Destroyed before what they watch.
   Loop::Watch qemu_watch_;

@@ -157,9 +157,9 @@ INSTANTIATE_TEST_SUITE_P(
                 "[[guest]]\nname='a'\nsocket='/a'\n[[vm]]\nname='a'\nsocket='/b'\n",
                 "ava.toml:4: ", "has the name or the socket of an earlier one"},
         Mistake{"AMachinesOddMemory", "[[vm]]\nname='a'\nsocket='/a'\nmemory='3 GiB'\n",
-                "ava.toml:1: ", "must be a power of two"},
+                "ava.toml:1: ", "a power of two"},
         Mistake{"AMachinesSmallMemory", "[[vm]]\nname='a'\nsocket='/a'\nmemory='1 GiB'\n",
-                "ava.toml:1: ", "too small for 8 slices"},
+                "ava.toml:1: ", "needs more memory for 8 slices"},
         Mistake{"AMachineOfManySlices", "[[vm]]\nname='a'\nsocket='/a'\nslices=64\n",
                 "ava.toml:4: ", "from 1 to 63"}),
     [](const auto& mistake) { return mistake.param.name; });

@@ -260,6 +260,46 @@ TEST_F(VmTest, ARouterThatStopsOrDiesIsNoticed) {
   }
 }
 
+TEST_F(VmTest, OperatorsAddAndRemoveMachinesWhileItRuns) {
+  const std::string admin = router.socket() + ".admin";
+  const auto ask = [&](const json& request) {
+    return json::parse(tool::ask_router(admin, request.dump()));
+  };
+  const json add = {{"command", "vm-add"}, {"name", "c"}, {"memory", "1 GiB"}, {"slices", 2}};
+  for (int round = 0; round < 2; ++round) {
+    const json added = ask(add);
+    ASSERT_TRUE(added.contains("vm")) << added;
+    EXPECT_EQ(added.at("vm").at("vectors"), 3);
+    EXPECT_EQ(added.at("vm").at("qemu"), 0);
+    MachineDouble machine(added.at("socket"));
+    ASSERT_TRUE(machine.connected()) << router.log();
+    EXPECT_EQ(machine.header().slices, 2u);
+    RawClient client = connect(machine);
+    ASSERT_TRUE(client.call_null(0)) << client.refusal().sentence;
+    EXPECT_EQ(router.state().at("guests").back().at("vm").at("qemu"), ::getpid());
+
+    ask({{"command", "vm-remove"}, {"name", "c"}});
+    EXPECT_EQ(client.wait_end(), Error::kShutdown);
+    // Its name is free once nothing of it is left.
+    EXPECT_TRUE(eventually([&] { return router.state().at("guests").size() == 3; }));
+    EXPECT_FALSE(fs::exists(added.at("socket").get<std::string>()));
+  }
+  for (const json& refused :
+       {json{{"command", "vm-add"}, {"name", "a"}}, json{{"command", "vm-add"}, {"name", "../d"}},
+        json{{"command", "vm-add"}, {"name", "d"}, {"memory", "3 GiB"}},
+        json{{"command", "vm-add"}, {"name", "d"}, {"memory", 3}},
+        json{{"command", "vm-add"}, {"name", "d"}, {"slices", 64}},
+        json{{"command", "vm-add"}, {"name", "d"}, {"slices", -1}},
+        json{{"command", "vm-add"}, {"name", "d"}, {"socket", "not/absolute"}},
+        json{{"command", "vm-add"}, {"name", "d"}, {"socket", router.socket()}},
+        json{{"command", "vm-add"}, {"name", "d"}, {"mode", 010000}},
+        json{{"command", "vm-remove"}, {"name", "local"}},
+        json{{"command", "vm-remove"}, {"name", "d"}}}) {
+    EXPECT_TRUE(ask(refused).contains("error")) << refused;
+  }
+  EXPECT_EQ(router.state().at("guests").size(), 3u);
+}
+
 TEST_F(VmTest, AHostileMachineDisturbsNobodyElse) {
   MachineDouble hostile(socket("a"));
   MachineDouble peaceful(socket("b"));

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <cstdio>
 #include <nlohmann/json.hpp>
-#include <vector>
 
 #include "admin_client.h"
+#include "text_table.h"
 
 namespace ava::tool {
 namespace {
@@ -14,59 +14,8 @@ using nlohmann::json;
 
 constexpr size_t kEndedShown = 8;
 
-// Columns as wide as their widest cell. Numbers to the right.
-class TextTable {
- public:
-  explicit TextTable(std::vector<std::string> head) { rows_.push_back(std::move(head)); }
-  void add(std::vector<std::string> row) { rows_.push_back(std::move(row)); }
-
-  std::string text() const {
-    std::string result;
-    for (const auto& row : rows_) {
-      std::string line;
-      for (size_t column = 0; column < row.size(); ++column) {
-        const std::string& cell = row[column];
-        const std::string padding(width(column) - cell.size(), ' ');
-        const bool right =
-            &row != &rows_.front() && !cell.empty() && cell[0] >= '0' && cell[0] <= '9';
-        if (column > 0) line += "  ";
-        line += right ? padding + cell : cell + padding;
-      }
-      line.erase(line.find_last_not_of(' ') + 1);
-      result += line + "\n";
-    }
-    return result;
-  }
-
- private:
-  size_t width(size_t column) const {
-    size_t widest = 0;
-    for (const auto& row : rows_) {
-      if (column < row.size()) widest = std::max(widest, row[column].size());
-    }
-    return widest;
-  }
-
-  std::vector<std::vector<std::string>> rows_;
-};
-
 std::string number(const json& object, const char* key) {
   return std::to_string(object.at(key).get<uint64_t>());
-}
-
-// "1.2 M": of bytes.
-std::string bytes_text(uint64_t bytes) {
-  constexpr const char* kUnits[] = {"", " K", " M", " G", " T"};
-  double value = static_cast<double>(bytes);
-  size_t unit = 0;
-  while (value >= 1024 && unit + 1 < std::size(kUnits)) {
-    value /= 1024;
-    ++unit;
-  }
-  char text[32];
-  std::snprintf(text, sizeof text, value < 10 && unit > 0 ? "%.1f%s" : "%.0f%s", value,
-                kUnits[unit]);
-  return text;
 }
 
 std::string age_text(uint64_t milliseconds) {

@@ -7,6 +7,7 @@
 #include "list.h"
 #include "run.h"
 #include "transport/guest_transport.h"
+#include "vm.h"
 
 namespace {
 
@@ -18,7 +19,8 @@ constexpr const char* kDescription =
     "Examples:\n"
     "  ava run -- ./program --its-options    run a program; starts a router if none runs\n"
     "  ava ls                                who uses the router, and how much\n"
-    "  ava ls --json                         the same with every counter, for programs";
+    "  ava ls --json                         the same with every counter, for programs\n"
+    "  ava vm add NAME                       serve a virtual machine, and say how to start it";
 
 constexpr const char* kFooter =
     "Environment:\n"
@@ -34,6 +36,45 @@ constexpr const char* kRunFooter =
     "Exit status: the program's; a program that dies by a signal makes ava die by it, too.\n"
     "125 where no connection is possible (stderr says why), 126 where the program cannot be run,\n"
     "127 where there is none.";
+
+constexpr const char* kVmFooter =
+    "A machine that was added lasts as long as the router; [[vm]] in ava.toml makes it last.\n"
+    "'show' prints QEMU's arguments, libvirt's XML and the lines for ava.toml once more.";
+
+// `ava vm` and what belongs to it.
+struct VmCommand {
+  explicit VmCommand(CLI::App& app) : vm(app.add_subcommand("vm", "Virtual machines")) {
+    vm->footer(kVmFooter);
+    vm->require_subcommand(1);
+    vm->add_option("-s,--socket", router, "the router's first socket");
+    vm->add_option("--admin-socket", admin, "the router's admin socket [SOCKET.admin]");
+    ls = vm->add_subcommand("ls", "List them");
+    add = vm->add_subcommand("add", "Serve one more");
+    add->add_option("name", options.name, "its name")->required();
+    add->add_option("--vm-socket", options.socket, "where its QEMU connects [beside the router's]");
+    add->add_option("--memory", options.memory, "shared with it, a power of two [4 GiB]");
+    add->add_option("--slices", options.slices, "programs that are clients at a time [8]");
+    add->add_option("--mode", options.mode, "of the socket: who may start it [0600]");
+    show = vm->add_subcommand("show", "Say how to start one");
+    show->add_option("name", options.name, "its name")->required();
+    remove = vm->add_subcommand("remove", "Serve one no more, and end its clients");
+    remove->add_option("name", options.name, "its name")->required();
+  }
+  void run(const std::string& admin_socket) const {
+    if (ls->parsed()) list_vms(admin_socket);
+    if (add->parsed()) add_vm(admin_socket, options);
+    if (show->parsed()) show_vm(admin_socket, options.name);
+    if (remove->parsed()) remove_vm(admin_socket, options.name);
+  }
+
+  CLI::App* vm;
+  CLI::App* ls;
+  CLI::App* add;
+  CLI::App* show;
+  CLI::App* remove;
+  std::string router, admin;
+  VmOptions options;
+};
 
 std::string admin_socket(const std::string& admin, const std::string& socket) {
   if (!admin.empty()) return admin;
@@ -54,6 +95,8 @@ int main(int argc, char** argv) {
   ls->add_option("-s,--socket", socket, "the router's first socket");
   ls->add_option("--admin-socket", admin, "the router's admin socket [SOCKET.admin]");
   ls->add_flag("--json", as_json, "everything, as one JSON object");
+
+  const VmCommand vm(app);
 
   RunOptions options;
   CLI::App* run_command = app.add_subcommand("run", "Run a program through a router");
@@ -79,9 +122,13 @@ int main(int argc, char** argv) {
       list(admin_socket(admin, socket), as_json);
       return 0;
     }
+    if (vm.vm->parsed()) {
+      vm.run(admin_socket(vm.admin, vm.router));
+      return 0;
+    }
     return run(options);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "ava: %s\n", error.what());
-    return ls->parsed() ? 1 : kCannotRun;
+    return run_command->parsed() ? kCannotRun : 1;
   }
 }

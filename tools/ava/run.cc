@@ -15,17 +15,18 @@ namespace {
 // The API that nobody has: a router refuses it, and has thereby answered.
 constexpr const char* kProbe = "ava-probe";
 
-// Is there a router that lets this user in? False: there is none. Throws ToolError where there is
-// one that this user cannot use.
-bool router_answers(const std::string& socket) {
-  const auto connected = transport::connect(socket, {kProbe, 0});
+// Is there a router that lets this user in, where a guest library would look for one? False: there
+// is none. Throws ToolError where there is one that this user cannot use.
+bool router_answers(const tl::expected<std::unique_ptr<transport::GuestTransport>,
+                                       transport::ConnectError>& connected) {
   if (connected || connected.error().error == Error::kUnknownApi) return true;
   if (connected.error().error == Error::kNotFound) return false;
   throw ToolError(connected.error().sentence);
 }
 
+void prepare_environment() { apply(read_guest_environment(router::module_folders())); }
 void prepare_environment(const std::string& socket) {
-  apply(read_guest_environment(router::module_folders()));
+  prepare_environment();
   ::setenv("AVA_SOCKET", socket.c_str(), 1);
 }
 
@@ -52,10 +53,17 @@ int run_privately(const RunOptions& options) {
 
 int run(const RunOptions& options) {
   if (options.private_router) return run_privately(options);
+  if (options.socket.empty() && transport::default_transport() != "socket") {
+    // In a virtual machine. Whatever is wrong there, a private router has no accelerators either.
+    const auto connected = transport::connect({kProbe, 0});
+    if (!router_answers(connected)) throw ToolError(connected.error().sentence);
+    prepare_environment();
+    return become(options.program);
+  }
   const bool named = !options.socket.empty() || std::getenv("AVA_SOCKET") != nullptr;
   const std::string socket =
       options.socket.empty() ? transport::default_endpoint() : options.socket;
-  if (router_answers(socket)) {
+  if (router_answers(transport::connect(socket, {kProbe, 0}))) {
     prepare_environment(socket);
     return become(options.program);
   }
