@@ -62,10 +62,12 @@ def run(command, environment, check=True, patience=PATIENCE):
 
 
 class Router:
-    """An ava-routerd of one's own, in a folder of its own; ends with the `with` block."""
+    """An ava-routerd of one's own, in a folder of its own; ends with the `with` block. In `config`,
+    the text of a configuration file, {folder} stands for that folder."""
 
-    def __init__(self, *options, environment=None, program=ROUTERD):
+    def __init__(self, *options, config=None, environment=None, program=ROUTERD):
         self._options = options
+        self._config = config
         self._program = program
         self._environment = environment or {}
 
@@ -77,6 +79,10 @@ class Router:
         ready, ready_end = os.pipe()
         command = [self._program, "--socket", self.socket, "--cache-folder", self.folder / "cache",
                    "--ready-fd", str(ready_end), *self._options]
+        if self._config:
+            path = self.folder / "ava.toml"
+            path.write_text(self._config.format(folder=self.folder))
+            command += ["--config", path]
         with open(self.log, "wb") as log:
             self._process = subprocess.Popen([str(word) for word in command], stdout=log,
                                              stderr=log, pass_fds=[ready_end],

@@ -92,6 +92,15 @@ class Job:
                          f"{output.decode(errors='replace')}\n{errors.decode(errors='replace')}")
         return output
 
+    def await_output(self, text):
+        """Returns once the job has printed a text."""
+        self._machine.run(f"until grep -qF {shlex.quote(text)} /run/{self._name}.out; "
+                          f"do [ -e /proc/$(cat /run/{self._name}.pid) ] || exit 1; usleep 2000; done")
+
+    def go_on(self):
+        """Writes an empty line to a job that was started with `interactive`."""
+        self._machine.run(f"echo >/run/{self._name}.in")
+
     def kill(self, number=signal.SIGKILL):
         """Sends a signal to the job's process (the script's last program, if it says `exec`)."""
         self._machine.run(f"kill -{int(number)} $(cat /run/{self._name}.pid)")
@@ -180,12 +189,14 @@ class Machine:
         """Returns when the agent of a machine that starts (again) listens."""
         self._jobs["ready"].wait()
 
-    def start(self, script, user=None):
-        """Starts a job; its `wait()` says how it ended."""
+    def start(self, script, user=None, interactive=False):
+        """Starts a job; its `wait()` says how it ended. It reads nothing, unless `interactive`."""
         name = f"job{len(self._jobs)}"
         job = self._jobs[name] = Job(self, name, script)
         if user:
             script = f"exec su {user} -c {shlex.quote(script)}"
+        if interactive:
+            script = f"mkfifo -m 666 /run/{name}.in; exec <>/run/{name}.in; {script}"
         self._agent.sendall(f"{name} {base64.b64encode(script.encode()).decode()}\n".encode())
         return job
 

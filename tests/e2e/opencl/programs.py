@@ -75,10 +75,14 @@ class Clinfo:
         del folder
         if "tsan" in harness.SANITIZED:
             raise unittest.SkipTest("clinfo crashes in ThreadSanitizer's runtime, also natively")
-        raw = harness.run(["clinfo", "--raw"], environment).stdout
+        return self.report(harness.run(["clinfo", "--raw"], environment).stdout,
+                           harness.run(["clinfo"], environment).stdout)
+
+    @staticmethod
+    def report(raw, human):
+        """What is compared of its two outputs."""
         # What the loader says of itself; the drop-in is none.
         raw = "".join(line for line in raw.splitlines(True) if "CL_ICDL_" not in line)
-        human = harness.run(["clinfo"], environment).stdout
         # How calls without a platform behave is in the human report only.
         begin = human.find("NULL platform behavior")
         return raw + human[begin:human.find("ICD loader properties")]
