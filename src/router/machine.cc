@@ -74,7 +74,7 @@ void Machine::look_at(uint32_t number) {
   const uint32_t lease = memory_->lease(number);
   if (slice.occupied) {
     if (slice.client == nullptr) return;  // on its way out
-    if (lease != slice.lease) return slice.client->left_("the guest took its memory back");
+    if (lease != slice.lease) return slice.client->left_("the client left its slice");
     memory_->return_ping(number);
     if (memory_->asked(number) != slice.client->asked_) slice.client->heard_();
     return;

@@ -57,13 +57,29 @@ struct VmCommand {
     add->add_option("--mode", options.mode, "of the socket: who may start it [0600]");
     show = vm->add_subcommand("show", "Say how to start one");
     show->add_option("name", options.name, "its name")->required();
+    attach = device_command("attach", "Put its device into a QEMU that runs");
+    detach = device_command("detach", "Take it out again; its clients end");
+    reattach = device_command("reattach", "Out and in, after the router was restarted");
     remove = vm->add_subcommand("remove", "Serve one no more, and end its clients");
     remove->add_option("name", options.name, "its name")->required();
+  }
+  CLI::App* device_command(const char* name, const char* description) {
+    CLI::App* command = vm->add_subcommand(name, description);
+    command->add_option("name", device.name, "the machine's name")->required();
+    command->add_option("--qmp", device.qmp, "QEMU's control channel: -qmp unix:PATH,server,nowait")
+        ->required();
+    if (command->get_name() != "detach") {
+      command->add_option("--bus", device.bus, "where QEMU puts it, as a PCIe root port's id");
+    }
+    return command;
   }
   void run(const std::string& admin_socket) const {
     if (ls->parsed()) list_vms(admin_socket);
     if (add->parsed()) add_vm(admin_socket, options);
     if (show->parsed()) show_vm(admin_socket, options.name);
+    if (attach->parsed()) attach_vm(admin_socket, device);
+    if (detach->parsed()) detach_vm(device);
+    if (reattach->parsed()) reattach_vm(admin_socket, device);
     if (remove->parsed()) remove_vm(admin_socket, options.name);
   }
 
@@ -71,9 +87,13 @@ struct VmCommand {
   CLI::App* ls;
   CLI::App* add;
   CLI::App* show;
+  CLI::App* attach;
+  CLI::App* detach;
+  CLI::App* reattach;
   CLI::App* remove;
   std::string router, admin;
   VmOptions options;
+  VmDevice device;
 };
 
 std::string admin_socket(const std::string& admin, const std::string& socket) {

@@ -20,7 +20,7 @@ json parse(const std::string& answer) {
 
 // `format(state)`, whatever the router answered. Throws ToolError.
 template <typename Format>
-std::string format_answer(const std::string& answer, Format&& format) {
+auto format_answer(const std::string& answer, Format&& format) {
   try {
     return format(parse(answer));
   } catch (const json::exception& error) {
@@ -28,25 +28,35 @@ std::string format_answer(const std::string& answer, Format&& format) {
   }
 }
 
+const json& find(const json& state, const std::string& name) {
+  for (const json& guest : state.at("guests")) {
+    if (guest.at("guest") == name && guest.contains("vm")) return guest;
+  }
+  throw ToolError("the router has no virtual machine '" + name + "'");
+}
+
 // What to put where, for one machine.
 std::string instructions(const json& guest) {
   const auto name = guest.at("guest").get<std::string>();
+  const auto id = device_id(name);
   const auto socket = guest.at("socket").get<std::string>();
   const json& vm = guest.at("vm");
   const auto memory = std::to_string(vm.at("memory").get<uint64_t>() >> 20) + " MiB";
   const auto slices = std::to_string(vm.at("slices").get<uint32_t>());
   const auto vectors = std::to_string(vm.at("vectors").get<uint32_t>());
   return "# QEMU: add these arguments. The router must run before QEMU does.\n"
-         "-chardev socket,id=ava,path=" +
-         socket +
+         "-chardev socket,id=" +
+         id + ",path=" + socket +
          "\n"
-         "-device ivshmem-doorbell,chardev=ava,vectors=" +
-         vectors +
+         "-device ivshmem-doorbell,id=" +
+         id + ",chardev=" + id + ",vectors=" + vectors +
          "\n"
          "\n"
          "# libvirt: the same, among the domain's <devices>. libvirt's QEMU runs as a user of its\n"
          "# own, who must be able to open the socket (--mode).\n"
-         "<shmem name='ava'>\n"
+         "<shmem name='" +
+         id +
+         "'>\n"
          "  <model type='ivshmem-doorbell'/>\n"
          "  <server path='" +
          socket +
@@ -73,13 +83,17 @@ std::string instructions(const json& guest) {
 
 }  // namespace
 
-std::string format_vm(const std::string& answer, const std::string& name) {
+std::string device_id(const std::string& name) { return "ava-" + name; }
+
+VmAddress find_vm(const std::string& answer, const std::string& name) {
   return format_answer(answer, [&](const json& state) {
-    for (const json& guest : state.at("guests")) {
-      if (guest.at("guest") == name && guest.contains("vm")) return instructions(guest);
-    }
-    throw ToolError("the router has no virtual machine '" + name + "'");
+    const json& guest = find(state, name);
+    return VmAddress{guest.at("socket"), guest.at("vm").at("vectors")};
   });
+}
+
+std::string format_vm(const std::string& answer, const std::string& name) {
+  return format_answer(answer, [&](const json& state) { return instructions(find(state, name)); });
 }
 
 std::string format_vms(const std::string& answer) {
