@@ -28,7 +28,7 @@ std::string kind_text(const Parameter& parameter) {
   return parameter.kind == Kind::kUndecided ? guessed_kind(parameter) : kind_name(parameter.kind);
 }
 
-// {"class": "integer", "size": 4, "signed": false, "names": ["cl_uint", ...]}
+// {"class": "integer", "size": 4, "signed": false, "names": ["vec_count", ...]}
 Json c_type(const CType& c) {
   Json json;
   switch (c.kind) {

@@ -521,8 +521,8 @@ void Habits::results(Reading& reading, size_t index, const SignatureParameter& s
   }
 }
 
-// "CL_CONTEXT_PROPERTIES" of a "cl_context_info" is a list of "cl_context_properties", if functions
-// take such lists.
+// "VEC_CONTEXT_PROPERTIES" of a "vec_context_info" is a list of "vec_context_properties", if
+// functions take such lists.
 std::string Habits::property_list(const SignatureParameter& selector,
                                   const std::string& constant) const {
   if (words_of(constant).back() != "properties") return "";

@@ -98,7 +98,7 @@ std::string handle_name(const CType& c) {
   return name.starts_with("const ") ? name.substr(6) : name;
 }
 
-// "CL_INVALID_MEM_OBJECT" for cl_mem: what is invalid or bad, and then the type's own words.
+// "VEC_INVALID_MEM_OBJECT" for vec_mem: what is invalid or bad, and then the type's own words.
 std::string invalid_constant(const Header& header, const std::string& type) {
   Words own = words_of(type);
   if (own.size() > 1) own.erase(own.begin());

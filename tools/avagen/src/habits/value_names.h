@@ -1,5 +1,5 @@
-// What the names of an API's constants say of the values that go with them: "CL_EVENT_CONTEXT",
-// among constants that all begin with "CL_EVENT", goes with a context.
+// What the names of an API's constants say of the values that go with them: "VEC_EVENT_CONTEXT",
+// among constants that all begin with "VEC_EVENT", goes with a context.
 #pragma once
 
 #include <set>
@@ -15,7 +15,7 @@ namespace avagen {
 // The constants that are values of a type. Null: the header does not group any under its name.
 const std::vector<std::string>* values_of(const Header& header, const CType& type);
 
-// The noun of a handle type's own name: "device" of "cl_device_id".
+// The noun of a handle type's own name: "device" of "vec_device_id".
 Words noun_of(const std::string& handle);
 
 class ValueNames {

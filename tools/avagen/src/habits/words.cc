@@ -21,7 +21,7 @@ Words words_of(std::string_view name) {
     const bool after_lower = i > 0 && std::islower(static_cast<unsigned char>(name[i - 1])) != 0;
     const bool before_lower =
         i + 1 < name.size() && std::islower(static_cast<unsigned char>(name[i + 1])) != 0;
-    // "createCStream" is create, c, stream; "CL_SUCCESS" is two words, not nine.
+    // "createCStream" is create, c, stream; "VEC_SUCCESS" is two words, not nine.
     const bool after_upper = i > 0 && std::isupper(static_cast<unsigned char>(name[i - 1])) != 0;
     if (upper && (after_lower || (after_upper && before_lower))) finish();
     word += static_cast<char>(std::tolower(c));
