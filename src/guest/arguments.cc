@@ -218,6 +218,54 @@ InList Call::in_elements(const void* list, uint64_t count, const size_t* sizes,
   return result;
 }
 
+Graph Call::graph(const void* root, uint64_t count, unsigned parameter, marshal::ShapeId shape,
+                  std::span<const marshal::Shape> shapes) noexcept {
+  pointer(parameter, root);
+  Graph result;
+  if (failed() || root == nullptr) return result;
+  struct CallIds final : GraphBuilder::Ids {
+    explicit CallIds(Call& made_by) : call(made_by) {}
+    marshal::ObjectId id_of(const void* handle, marshal::TypeId type) noexcept override {
+      return call.handle(handle, type);
+    }
+    Call& call;
+  } ids(*this);
+  CallScratch& scratch = channel_->scratch();
+  GraphBuilder& graph = scratch.graph;
+  if (auto built = graph.build(root, count, shape, shapes, ids); !built) fail(built.error());
+  if (failed()) return result;
+  if (!scratch.fits(graph.size())) {
+    fail(marshal::Outcome::kExhausted);
+    return result;
+  }
+  if (graph.some_null()) scratch.doubtful = true;  // the call is refused: nobody foresees success
+  uint8_t* bytes = nullptr;
+  result.bytes = scratch.builder.CreateUninitializedVector(graph.size(), &bytes);
+  graph.write(reinterpret_cast<std::byte*>(bytes));
+
+  const uint64_t total = graph.data_size();
+  if (fits_inline(total)) {
+    result.data.bytes = scratch.builder.CreateUninitializedVector(total, &bytes);
+    scratch.inline_in += total;
+    graph.each_data([&](const void* data, uint64_t size) {
+      std::memcpy(bytes, data, size);
+      bytes += size;
+      return true;
+    });
+    return result;
+  }
+  Block block;
+  if (!take_for_call(total, block)) return result;
+  BlockWriter writer(*channel_, block, total);
+  const bool copied = graph.each_data([&](const void* data, uint64_t size) {
+    const auto appended = writer.append(data, size);
+    if (!appended) fail(appended.error());
+    return appended.has_value();
+  });
+  if (copied) result.data.bulk = reference_to(block, total, 0);
+  return result;
+}
+
 // Rectangles with gaps have no block of a pending output's to name: what is pending lands first.
 bool Call::await_outputs(const void* data, const marshal::Box& box) noexcept {
   Reclaim reclaim(channel_->session(), runtime_->settings());

@@ -28,6 +28,7 @@
 #include "guest/module.h"
 #include "marshal/box.h"
 #include "marshal/frame.h"
+#include "marshal/graph.h"
 #include "marshal/rectangle.h"
 #include "marshal/typed_list.h"
 #include "marshal/wire_generated.h"
@@ -55,6 +56,11 @@ struct InList {
   In in;
   Words sizes{};
   bool some_null = false;
+};
+// What structs lead to: a graph (marshal/graph.h), and In for its data.
+struct Graph {
+  Bytes bytes{};
+  In data;
 };
 // An output's field in a request.
 struct Out {
@@ -141,6 +147,10 @@ class Call {
                     unsigned parameter) noexcept {
     return in_elements(list, count, sizes, false, parameter);
   }
+  // `count` structs, or other elements of a shape, and everything that they lead to. Copied now.
+  // More than a frame holds, or than memory, fails with Outcome::kExhausted.
+  Graph graph(const void* root, uint64_t count, unsigned parameter, marshal::ShapeId shape,
+              std::span<const marshal::Shape> shapes) noexcept;
   // Room for `size` output bytes, which `land` moves to `data`. Where nothing could hold so many,
   // the call goes out without room and waits: the native library is to refuse it.
   Out out(void* data, uint64_t size, unsigned parameter) noexcept;
@@ -315,6 +325,16 @@ uint64_t fact(const void* handle, marshal::TypeId type, uint32_t key, Ask ask) n
   if (recall(handle, type, key, value)) return value;
   if (!ask(value)) return 0;
   note_fact(handle, type, key, value);
+  return value;
+}
+
+// A struct that a function returns by value.
+template <typename T>
+T value_of(const flatbuffers::Vector<uint8_t>* bytes) noexcept {
+  T value{};
+  if (bytes != nullptr && bytes->size() == sizeof value) {
+    std::memcpy(&value, bytes->data(), sizeof value);
+  }
   return value;
 }
 

@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "guest/block.h"
+#include "guest/graph.h"
 #include "guest/mappings.h"
 #include "guest/shadow.h"
 #include "marshal/bounds.h"
@@ -123,6 +124,7 @@ struct CallScratch {
   BoundedList<uint64_t, kMaxParameters> tickets;   // of PendingBulk; canceled if the call fails
   BoundedList<uint64_t, kMaxParameters> pins;      // of PendingBulk; canceled when the call is over
   BoundedList<uint64_t, kMaxParameters> closures;  // dropped if the call fails
+  GraphBuilder graph;                              // its memory stays
   std::optional<Mapping> mapped;                   // freed if the call fails
   std::optional<Mapping> unmapped;                 // put back if the call fails
   uint64_t inline_in = 0;                          // bytes of inputs inside the frame

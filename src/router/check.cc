@@ -34,6 +34,45 @@ Error check_reference(const wire::Bulk& bulk, const CheckContext& context) noexc
   return Error::kBadReference;
 }
 
+// A handle, or a pointer to `count` elements of `shape`.
+Error check_word(uint64_t word, bool is_handle, uint16_t of, uint64_t count, bool nonnull,
+                 const marshal::GraphView& view, std::span<const marshal::Shape> shapes) noexcept {
+  if (word == 0) return nonnull ? Error::kBadArgument : Error::kOk;
+  if (is_handle) return check_id(word, of);
+  const uint32_t number = marshal::place_number(word);
+  if (number == 0 || number > view.objects()) return Error::kBadBody;
+  const marshal::GraphObject object = view.object(number - 1);
+  if (object.shape != of) return Error::kBadBody;
+  const marshal::Shape& shape = shapes[of];
+  const uint64_t element = marshal::place_element(word);
+  if (shape.kind == marshal::Shape::Kind::kString) {
+    return element == 0 ? Error::kOk : Error::kBadBody;
+  }
+  const uint64_t end = marshal::saturating_add(element, count);
+  return marshal::saturating_mul(end, shape.element_size) <= object.size ? Error::kOk
+                                                                         : Error::kBadBody;
+}
+
+Error check_element(const std::byte* element, const marshal::Shape& shape,
+                    const marshal::GraphView& view,
+                    std::span<const marshal::Shape> shapes) noexcept {
+  using Kind = marshal::GraphField::Kind;
+  if (shape.kind != marshal::Shape::Kind::kStructs) {
+    return check_word(marshal::number_at<uint64_t>(element, 0),
+                      shape.kind == marshal::Shape::Kind::kHandles, shape.of, 1, shape.nonnull,
+                      view, shapes);
+  }
+  for (const marshal::GraphField& field : shape.fields) {
+    if (field.kind == Kind::kUnused || !field.is_active(element)) continue;
+    const uint64_t count = field.count != nullptr ? field.count(element) : 1;
+    const Error error =
+        check_word(marshal::number_at<uint64_t>(element, field.offset), field.kind == Kind::kHandle,
+                   field.of, count, field.nonnull, view, shapes);
+    if (error != Error::kOk) return error;
+  }
+  return Error::kOk;
+}
+
 }  // namespace
 
 Error check_ids(const flatbuffers::Vector<uint64_t>* ids, bool present, uint64_t count,
@@ -82,6 +121,37 @@ Error check_list(const flatbuffers::Vector<uint8_t>* bytes, const wire::Bulk* bu
     if (size != kNullString) total = marshal::saturating_add(total, size);
   }
   return check_in(bytes, bulk, true, total, context);
+}
+
+Error check_graph(const flatbuffers::Vector<uint8_t>* graph,
+                  const flatbuffers::Vector<uint8_t>* data, const wire::Bulk* bulk, bool present,
+                  uint64_t count, marshal::ShapeId shape, std::span<const marshal::Shape> shapes,
+                  const CheckContext& context) noexcept {
+  if (!present) {
+    const bool none = (graph == nullptr || graph->size() == 0) && absent(data, bulk);
+    return none ? Error::kOk : Error::kBadBody;
+  }
+  marshal::GraphView view;
+  if (graph == nullptr ||
+      !view.parse(std::as_bytes(std::span(graph->data(), graph->size())), shapes)) {
+    return Error::kBadBody;
+  }
+  const uint64_t root = marshal::make_place(1, 0);
+  if (const Error e = check_word(root, false, shape, count, true, view, shapes); e != Error::kOk) {
+    return e;
+  }
+  const std::byte* contents = view.contents();
+  for (uint32_t i = 0; i < view.objects(); ++i) {
+    const marshal::GraphObject object = view.object(i);
+    const marshal::Shape& held = shapes[object.shape];
+    if (held.is_data()) continue;
+    for (uint64_t at = 0; at < object.size; at += held.element_size) {
+      const Error error = check_element(contents + at, held, view, shapes);
+      if (error != Error::kOk) return error;
+    }
+    contents += marshal::padded(object.size, sizeof(uint64_t));
+  }
+  return check_in(data, bulk, true, view.data_size(), context);
 }
 
 bool has_null_element(const flatbuffers::Vector<uint64_t>* sizes) noexcept {

@@ -27,6 +27,7 @@
 #include "base/export.h"
 #include "marshal/bulk.h"
 #include "marshal/frame.h"
+#include "marshal/graph.h"
 #include "marshal/rectangle.h"
 #include "marshal/typed_list.h"
 #include "marshal/wire_generated.h"
@@ -113,6 +114,10 @@ class AVA_EXPORT Call {
   // null pointer. Each is a private copy with a zero behind it.
   const void* const* in_list(const flatbuffers::Vector<uint8_t>* bytes, const wire::Bulk* bulk,
                              const flatbuffers::Vector<uint64_t>* sizes, unsigned parameter);
+  // What structs lead to (marshal/graph.h), as private copies that lead to each other. Null where
+  // `parameter` was null.
+  void* graph(const flatbuffers::Vector<uint8_t>* graph, const flatbuffers::Vector<uint8_t>* data,
+              const wire::Bulk* bulk, unsigned parameter, std::span<const marshal::Shape> shapes);
   // Where the native library writes an output. Null where `parameter` was null.
   void* out(const wire::Bulk* bulk, unsigned parameter);
   // `count` zeroed elements of scratch for out-handles. Null where `parameter` was null.
@@ -176,6 +181,11 @@ class AVA_EXPORT Call {
   flatbuffers::Offset<flatbuffers::Vector<uint8_t>> reply_bytes(const wire::Bulk* bulk,
                                                                 const void* output,
                                                                 uint64_t written);
+  // A struct that the library returned by value.
+  template <typename T>
+  flatbuffers::Offset<flatbuffers::Vector<uint8_t>> value_bytes(const T& value) {
+    return builder().CreateVector(reinterpret_cast<const uint8_t*>(&value), sizeof value);
+  }
   // Stores `bulk`'s completion slot once `object` completed. `owned`: the server asked for the
   // object itself, and drops it then.
   void complete_with(const wire::Bulk* bulk, void* object, marshal::TypeId type, bool owned);

@@ -36,3 +36,9 @@ status many(int, int, int, int, int, int, int, int, int, int, int, int, int, int
             int, int, int, int, int, int, int, int, int, int, int, int, int, int, int, int, int,
             int, int, int, int, int, int, int, int, int, int, int, int, int, int, int, int, int,
             int, int, int, int, int, int, int, int, int, int, int, int, int, int);
+typedef struct shape {
+  const char* label;
+  size_t count;
+  const float* points;
+} shape;
+status draw(thing object, const shape* from);

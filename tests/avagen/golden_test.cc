@@ -117,7 +117,10 @@ std::string types_slice(const std::vector<File>& files) {
         wanted |= block.starts_with(head);
       }
       wanted |= block.find("_upcall {") != std::string::npos;
-      if (wanted && !block.starts_with("inline constexpr")) text += block + "\n\n";
+      wanted |= block.find("kFields_") != std::string::npos ||
+                block.find("kShapes[]") != std::string::npos;
+      if (block.starts_with("inline constexpr const char")) wanted = false;  // the hash
+      if (wanted) text += block + "\n\n";
     }
   }
   return text;
@@ -166,6 +169,12 @@ TEST(Golden, TheHashSaysWhatIsOnTheWire) {
   EXPECT_NE(f, hash(header, "int g(int a, int b);"));
   EXPECT_NE(f, hash("int f(int a, unsigned long b);", "int f(int a, unsigned long b);"));
   EXPECT_NE(f, hash(header, "int f(int a, unsigned b); int g(int a, int b);"));
+  const std::string node =
+      "typedef struct node { unsigned a, b; const int* numbers; } node; "
+      "int h(const node* from);";
+  const std::string h = "int h(const node* from) { parameter(from) { buffer(1); } }";
+  EXPECT_NE(hash(node, "type(node) { field(numbers) { buffer(a); } }" + h),
+            hash(node, "type(node) { field(numbers) { buffer(b); } }" + h));
 }
 
 }  // namespace

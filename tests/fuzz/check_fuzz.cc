@@ -32,6 +32,23 @@ std::vector<std::byte> frame_of(const void* body, size_t size) {
   return payload;
 }
 
+// Two nodes, of which one leads to a text and both to the first.
+std::vector<uint8_t> nodes() {
+  toy_node list[2] = {};
+  list[0].kind = TOY_TEXT;
+  list[0].value.text = reinterpret_cast<const char*>(marshal::make_place(2, 0));
+  list[1].next = list[0].next = reinterpret_cast<const toy_node*>(marshal::make_place(1, 0));
+  list[1].ctx = reinterpret_cast<toy_ctx>(kCtx);
+  const uint64_t count = 2;
+  const marshal::GraphObject objects[] = {{toy::kShape_struct_toy_node, 0, sizeof list},
+                                          {toy::kShape_string, 0, 5}};
+  std::vector<uint8_t> graph(sizeof count + sizeof objects + sizeof list);
+  std::memcpy(graph.data(), &count, sizeof count);
+  std::memcpy(graph.data() + sizeof count, objects, sizeof objects);
+  std::memcpy(graph.data() + sizeof count + sizeof objects, list, sizeof list);
+  return graph;
+}
+
 // A genuine request of each function that takes a table; of the others, one of the right size.
 std::vector<std::byte> genuine_frame(uint32_t function) {
   flatbuffers::FlatBufferBuilder builder;
@@ -60,6 +77,12 @@ std::vector<std::byte> genuine_frame(uint32_t function) {
     case toy::kFn_toy_job_start:
       builder.Finish(w::Createtoy_job_start_request(builder, 0x18, kCtx, 1, 16, &in_arena));
       break;
+    case toy::kFn_toy_hash_nodes: {
+      const std::vector<uint8_t> graph = nodes();
+      builder.Finish(w::Createtoy_hash_nodes_request(builder, 0x6, 2, builder.CreateVector(graph),
+                                                     builder.CreateVector(bytes), nullptr));
+      break;
+    }
     case toy::kFn_toy_null: {
       const w::toy_null_request request(0);
       return frame_of(&request, sizeof request);

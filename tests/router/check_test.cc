@@ -217,5 +217,103 @@ TEST_F(CheckTest, AnElementOutsideAnInputIsZero) {
   EXPECT_EQ(element<uint32_t>(nullptr, 0), 0u);
 }
 
+// --- structs that lead to others ---
+
+struct Item {
+  uint64_t count;
+  uint64_t numbers;  // `count` of them
+  uint64_t object;   // a handle
+  uint64_t next;     // an item
+};
+
+constexpr marshal::GraphField kItemFields[] = {
+    {offsetof(Item, numbers), marshal::GraphField::Kind::kPointer, 1,
+     [](const std::byte* s) { return marshal::number_at<uint64_t>(s, offsetof(Item, count)); }},
+    {offsetof(Item, object), marshal::GraphField::Kind::kHandle, kType},
+    {offsetof(Item, next), marshal::GraphField::Kind::kPointer, 0},
+};
+constexpr marshal::Shape kShapes[] = {
+    {marshal::Shape::Kind::kStructs, sizeof(Item), 0, false, kItemFields},
+    {marshal::Shape::Kind::kBytes, sizeof(uint32_t)},
+};
+
+class GraphCheckTest : public CheckTest {
+ protected:
+  // A ring of two items, of which the first has three numbers and an object.
+  std::vector<marshal::GraphObject> objects = {{0, 0, 2 * sizeof(Item)}, {1, 0, 12}};
+  Item items[2] = {{3, marshal::make_place(2, 0), id(), marshal::make_place(1, 1)},
+                   {0, 0, 0, marshal::make_place(1, 0)}};
+
+  Error check(uint64_t count = 2, size_t data = 16, size_t behind = 0) {
+    std::vector<uint8_t> graph;
+    const auto add = [&](const void* from, size_t size) {
+      const auto* first = static_cast<const uint8_t*>(from);
+      graph.insert(graph.end(), first, first + size);
+    };
+    const uint64_t number = objects.size();
+    add(&number, sizeof number);
+    add(objects.data(), objects.size() * sizeof objects[0]);
+    add(items, sizeof items);
+    graph.resize(graph.size() + behind);
+    return check_graph(vector(graph), bytes(data), nullptr, true, count, 0, kShapes, kContext);
+  }
+};
+
+TEST_F(GraphCheckTest, ARingIsAsGoodAsATree) {
+  EXPECT_EQ(check(), Error::kOk);
+  EXPECT_EQ(check_graph(nullptr, nullptr, nullptr, false, 2, 0, kShapes, kContext), Error::kOk);
+  EXPECT_EQ(check_graph(nullptr, nullptr, nullptr, true, 2, 0, kShapes, kContext), Error::kBadBody);
+}
+
+TEST_F(GraphCheckTest, TheListAndItsContentsFillTheGraph) {
+  EXPECT_EQ(check(2, 16, 8), Error::kBadBody) << "bytes behind the contents";
+  objects[0].size = 3 * sizeof(Item);
+  EXPECT_EQ(check(), Error::kBadBody) << "more than is there";
+  objects[0].size = UINT64_MAX / sizeof(Item) * sizeof(Item);
+  EXPECT_EQ(check(), Error::kBadBody) << "far more than is there";
+  objects[0].size = 2 * sizeof(Item) - 8;
+  EXPECT_EQ(check(), Error::kBadBody) << "a part of an element";
+  objects[0] = {7, 0, 2 * sizeof(Item)};
+  EXPECT_EQ(check(), Error::kBadBody) << "a shape that is none";
+  objects.clear();
+  EXPECT_EQ(check(), Error::kBadBody) << "no objects";
+}
+
+TEST_F(GraphCheckTest, ThereAreAsManyElementsAsExpressionsSay) {
+  EXPECT_EQ(check(3), Error::kBadBody) << "the call's count";
+  EXPECT_EQ(check(UINT64_MAX), Error::kBadBody);
+  items[0].count = 4;
+  EXPECT_EQ(check(), Error::kBadBody) << "a struct's count";
+  items[0].count = UINT64_MAX;
+  EXPECT_EQ(check(), Error::kBadBody);
+  items[0].count = 2;
+  items[0].numbers = marshal::make_place(2, 1);
+  EXPECT_EQ(check(), Error::kOk) << "the last two of three";
+  items[0].numbers = marshal::make_place(2, 2);
+  EXPECT_EQ(check(), Error::kBadBody);
+  items[0].numbers = marshal::make_place(2, UINT32_MAX);
+  EXPECT_EQ(check(), Error::kBadBody);
+}
+
+TEST_F(GraphCheckTest, EachPointerIsAPlaceOfItsShapeAndEachHandleAnId) {
+  items[1].next = marshal::make_place(2, 0);
+  EXPECT_EQ(check(), Error::kBadBody) << "numbers in place of an item";
+  items[1].next = marshal::make_place(3, 0);
+  EXPECT_EQ(check(), Error::kBadBody);
+  items[1].next = marshal::make_place(0, 1);
+  EXPECT_EQ(check(), Error::kBadBody);
+  items[1].next = 0;
+  EXPECT_EQ(check(), Error::kOk);
+  items[1].object = id(kType + 1);
+  EXPECT_EQ(check(), Error::kBadId);
+}
+
+TEST_F(GraphCheckTest, TheDataIsAsLargeAsItsObjects) {
+  EXPECT_EQ(check(2, 12), Error::kBadBody) << "without padding";
+  EXPECT_EQ(check(2, 32), Error::kBadBody);
+  objects[1].size = uint64_t{1} << 62;
+  EXPECT_EQ(check(), Error::kBadBody);
+}
+
 }  // namespace
 }  // namespace ava::router

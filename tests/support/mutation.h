@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "marshal/bulk.h"
+#include "marshal/graph.h"
 #include "marshal/ids.h"
 #include "marshal/wire_generated.h"
 
@@ -87,6 +88,49 @@ inline std::vector<wire::Bulk> bad_places() {
   const auto arena = static_cast<uint32_t>(marshal::Space::kArena);
   return {wire::Bulk(UINT64_MAX, 64, arena, 0), wire::Bulk(0, 64, 77, 0),
           wire::Bulk(0, 64, arena, UINT32_MAX)};
+}
+
+// One element of a shape, of which all pointers are null; `words` of it are others.
+struct Word {
+  uint64_t offset;
+  uint64_t value;
+};
+inline std::vector<uint8_t> graph_of(marshal::ShapeId shape, std::span<const marshal::Shape> shapes,
+                                     std::vector<Word> words = {}) {
+  const uint64_t size = shapes[shape].element_size;
+  const uint64_t contents = marshal::kGraphHeader + sizeof(marshal::GraphObject);
+  std::vector<uint8_t> graph(contents + marshal::padded(size, sizeof(uint64_t)));
+  graph[0] = 1;
+  const marshal::GraphObject object{shape, 0, size};
+  std::memcpy(graph.data() + marshal::kGraphHeader, &object, sizeof object);
+  for (const Word& word : words) {
+    std::memcpy(graph.data() + contents + word.offset, &word.value, sizeof word.value);
+  }
+  return graph;
+}
+inline std::vector<uint8_t> good_graph(marshal::ShapeId shape,
+                                       std::span<const marshal::Shape> shapes) {
+  return graph_of(shape, shapes);
+}
+// Graphs of one element that the router refuses whatever the library is.
+inline std::vector<std::vector<uint8_t>> bad_graphs(marshal::ShapeId shape,
+                                                    std::span<const marshal::Shape> shapes) {
+  const std::vector<uint8_t> good = good_graph(shape, shapes);
+  std::vector<std::vector<uint8_t>> all{{}, {good.begin(), good.end() - 8}};
+  all.push_back(good);
+  all.back()[0] = 2;  // an object that is not there
+  all.push_back(good);
+  all.back()[marshal::kGraphHeader] ^= 0xff;  // a shape that is none
+  all.push_back(good);
+  all.back()[marshal::kGraphHeader + 15] = 0xff;  // a size without end
+  const std::vector<std::byte> zeros(shapes[shape].element_size);
+  for (const marshal::GraphField& field : shapes[shape].fields) {
+    if (!field.is_active(zeros.data()) || field.kind == marshal::GraphField::Kind::kUnused)
+      continue;
+    const bool handle = field.kind == marshal::GraphField::Kind::kHandle;
+    all.push_back(graph_of(shape, shapes, {{field.offset, handle ? foreign_id(field.of) : 7}}));
+  }
+  return all;
 }
 
 template <typename T>

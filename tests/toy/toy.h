@@ -1,6 +1,7 @@
 /* A small accelerator API with one of each thing that real ones have: handles with reference
- * counts, an info query, asynchronous state, bulk transfers, a program that the library parses, jobs
- * whose output comes later, a wait that blocks, and a callback. tests/toy/toy.c implements it. */
+ * counts, an info query, asynchronous state, bulk transfers, a program that the library parses,
+ * jobs whose output comes later, a wait that blocks, and a callback. tests/toy/toy.c implements it.
+ */
 #ifndef TOY_H
 #define TOY_H
 
@@ -75,6 +76,38 @@ toy_status toy_sleep(toy_ctx ctx, uint32_t milliseconds);
 toy_status toy_on_flush(toy_ctx ctx, toy_callback callback, void* user_data);
 /* Calls the registered callback, and returns when it was handed to the library's thread. */
 toy_status toy_flush(toy_ctx ctx);
+
+/* Structs that lead to other memory, in any shape; `next` may lead back to where it came from. */
+typedef enum toy_kind { TOY_NOTHING = 0, TOY_NUMBERS = 1, TOY_TEXT = 2, TOY_NODES = 3 } toy_kind;
+typedef struct toy_node {
+  const char* name; /* may be null */
+  toy_kind kind;    /* says which member of `value` is there */
+  uint32_t count;   /* of numbers or nodes */
+  union {
+    const int64_t* numbers;
+    const char* text;
+    const struct toy_node* nodes;
+  } value;
+  toy_ctx ctx; /* may be null; its sum counts, too */
+  const struct toy_node* next;
+} toy_node;
+/* A hash of all that can be reached. What was met before counts by the order in which it was met.
+ */
+toy_status toy_hash_nodes(uint32_t count, const toy_node* nodes, uint64_t* hash);
+toy_status toy_hash_list(uint32_t count, const toy_node* const* nodes, uint64_t* hash);
+
+/* Structs by value. */
+typedef struct toy_pair {
+  int32_t first;
+  double second;
+} toy_pair;
+typedef struct toy_bytes {
+  const void* data;
+  uint16_t size;
+  toy_pair pair;
+} toy_bytes;
+toy_pair toy_turn(toy_pair pair);
+toy_status toy_hash_bytes(toy_bytes bytes, uint64_t* hash);
 
 /* Not in the specification: no annotation describes it. */
 toy_status toy_unmapped(void* memory);

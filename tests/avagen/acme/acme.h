@@ -98,6 +98,26 @@ void* acme_map_box(acme_device device, const size_t* origin, const size_t* regio
                    size_t* slice, acme_status* status);
 acme_device acme_paint(const acme_extent* extent, uint32_t flags, const void* pixels,
                        acme_status* status);
+/* structs that lead to others, and structs by value */
+typedef enum acme_part_kind { ACME_NUMBERS = 1, ACME_TEXT = 2 } acme_part_kind;
+typedef struct acme_node {
+  const char* name;
+  acme_part_kind kind;
+  uint32_t count;
+  union {
+    const uint16_t* numbers;
+    const char* text;
+  };
+  acme_device* devices;
+  const struct acme_node* const* children;
+  acme_extent places[2];
+  void* cookie;
+} acme_node;
+typedef struct acme_color { uint8_t red, green, blue; } acme_color;
+acme_status acme_grow(uint32_t count, const acme_node* nodes);
+acme_status acme_prune(uint32_t count, const acme_node* const* nodes);
+acme_status acme_place(acme_extent extent, acme_color color);
+acme_color acme_mix(acme_color a, acme_color b);
 /* text that the library is given more of, and an answer that is not the library's */
 acme_status acme_compile(acme_device device, const char* options);
 acme_status acme_options(acme_device device, uint32_t name, size_t value_size, void* value,

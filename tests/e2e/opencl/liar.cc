@@ -159,16 +159,21 @@ class Liar {
   std::string image_of(uint64_t flags, uint64_t size) {
     FlatBufferBuilder builder;
     const auto format = bytes(builder, cl_image_format{CL_RGBA, CL_UNORM_INT8});
-    cl_image_desc desc{};
+    struct {
+      uint64_t objects = 1;
+      marshal::GraphObject object{kShape_struct_cl_image_desc, 0, sizeof(cl_image_desc)};
+      cl_image_desc desc{};
+    } graph;
+    cl_image_desc& desc = graph.desc;
     desc.image_type = CL_MEM_OBJECT_IMAGE2D;
     desc.image_width = desc.image_height = kSide;
-    const auto description = bytes(builder, desc);
+    const auto description = bytes(builder, graph);
     const Bulk pixels = place(marshal::Space::kArena, 0, size);
     const std::string how =
         call(kFn_clCreateImage, builder,
              wire::CreateclCreateImage_request(
                  builder, size != 0 ? present({2, 3, 4, 5}) : present({2, 3, 5}), context_, flags,
-                 format, nullptr, description, nullptr, 0, 0, size != 0 ? &pixels : nullptr));
+                 format, nullptr, description, 0, nullptr, 0, size != 0 ? &pixels : nullptr));
     return how.empty() ? std::to_string(fixed<wire::clCreateImage_reply>().errcode_ret()) : how;
   }
 

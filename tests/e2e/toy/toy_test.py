@@ -32,6 +32,9 @@ class Toy(unittest.TestCase):
     def test_every_function_does_what_it_does_natively(self):
         self.assert_same_as_native("everything")
 
+    def test_what_structs_lead_to_arrives_in_the_same_shape(self):
+        self.assert_same_as_native("structs")
+
     def test_a_thread_that_blocks_holds_up_no_other(self):
         self.assert_same_as_native("threads")
 

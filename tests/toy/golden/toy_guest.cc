@@ -5,6 +5,7 @@ namespace ava::toy {
 namespace {
 
 using guest::Call;
+using guest::Graph;
 using guest::In;
 using guest::InList;
 using guest::Out;
@@ -47,6 +48,7 @@ constexpr const char* kFunctions[] = {
     "toy_null", "toy_ctx_create", "toy_ctx_retain", "toy_ctx_release", "toy_ctx_info", "toy_add",
     "toy_sum", "toy_scale", "toy_run", "toy_join", "toy_job_start", "toy_job_wait",
     "toy_job_release", "toy_job_poll", "toy_gate_open", "toy_sleep", "toy_on_flush", "toy_flush",
+    "toy_hash_nodes", "toy_hash_list", "toy_turn", "toy_hash_bytes",
 };
 
 constexpr guest::UpcallHandler kUpcalls[] = {
@@ -343,7 +345,71 @@ AVA_EXPORT toy_status toy_flush(toy_ctx ctx) {
   return reply->ret();
 }
 
-// toy.ava:132: unsupported
+// toy.ava:141
+AVA_EXPORT toy_status toy_hash_nodes(uint32_t count, const toy_node* nodes, uint64_t* hash) {
+  Call call(kFn_toy_hash_nodes);
+  call.pointer(1, nodes);
+  call.pointer(2, hash);
+  const Graph nodes_field = call.graph(nodes, count, 1, kShape_struct_toy_node, kShapes);
+  if (call.failed()) return failure_toy_status(call);
+  const auto* reply = call.invoke_table_for_fixed<wire::toy_hash_nodes_reply>(
+      wire::Createtoy_hash_nodes_request(call.builder(), call.present(), count, nodes_field.bytes,
+                                         nodes_field.data.bytes, nodes_field.data.reference()));
+  if (reply == nullptr) return failure_toy_status(call);
+  const bool success = reply->ret() == TOY_OK;
+  call.settle(success);
+  if (success && hash != nullptr) *hash = reply->hash();
+  return reply->ret();
+}
+
+// toy.ava:146
+AVA_EXPORT toy_status toy_hash_list(uint32_t count, const toy_node*const* nodes, uint64_t* hash) {
+  Call call(kFn_toy_hash_list);
+  call.pointer(1, nodes);
+  call.pointer(2, hash);
+  const Graph nodes_field = call.graph(nodes, count, 1, kShape_pointers_struct_toy_node, kShapes);
+  if (call.failed()) return failure_toy_status(call);
+  const auto* reply = call.invoke_table_for_fixed<wire::toy_hash_list_reply>(
+      wire::Createtoy_hash_list_request(call.builder(), call.present(), count, nodes_field.bytes,
+                                        nodes_field.data.bytes, nodes_field.data.reference()));
+  if (reply == nullptr) return failure_toy_status(call);
+  const bool success = reply->ret() == TOY_OK;
+  call.settle(success);
+  if (success && hash != nullptr) *hash = reply->hash();
+  return reply->ret();
+}
+
+// toy.ava:151
+AVA_EXPORT toy_pair toy_turn(toy_pair pair) {
+  Call call(kFn_toy_turn);
+  call.pointer(0, &pair);
+  const In pair_field = call.in(&pair, sizeof(toy_pair), 0);
+  if (call.failed()) return {};
+  const auto* reply = call.invoke_table<wire::toy_turn_reply>(wire::Createtoy_turn_request(
+      call.builder(), call.present(), pair_field.bytes, pair_field.reference()));
+  if (reply == nullptr) return {};
+  call.settle(true);
+  return guest::value_of<toy_pair>(reply->ret());
+}
+
+// toy.ava:152
+AVA_EXPORT toy_status toy_hash_bytes(toy_bytes bytes, uint64_t* hash) {
+  Call call(kFn_toy_hash_bytes);
+  call.pointer(0, &bytes);
+  call.pointer(1, hash);
+  const Graph bytes_field = call.graph(&bytes, 1, 0, kShape_struct_toy_bytes, kShapes);
+  if (call.failed()) return failure_toy_status(call);
+  const auto* reply = call.invoke_table_for_fixed<wire::toy_hash_bytes_reply>(
+      wire::Createtoy_hash_bytes_request(call.builder(), call.present(), bytes_field.bytes,
+                                         bytes_field.data.bytes, bytes_field.data.reference()));
+  if (reply == nullptr) return failure_toy_status(call);
+  const bool success = reply->ret() == TOY_OK;
+  call.settle(success);
+  if (success && hash != nullptr) *hash = reply->hash();
+  return reply->ret();
+}
+
+// toy.ava:157: unsupported
 AVA_EXPORT toy_status toy_unmapped(void*) { return TOY_EUNSUPPORTED; }
 
 }  // extern "C"

@@ -13,11 +13,13 @@ namespace {
 
 using marshal::saturating_mul;
 using tests::bad;
+using tests::bad_graphs;
 using tests::bad_references;
 using tests::Body;
 using tests::body_of;
 using tests::foreign_id;
 using tests::good;
+using tests::good_graph;
 using tests::Mutate;
 using tests::Mutations;
 
@@ -366,6 +368,101 @@ void mutate_toy_flush(Mutations& out) {
   mutate(0, [](V& m) { m.ctx = foreign_id(kType_toy_ctx); });
 }
 
+struct values_toy_hash_nodes {
+  uint64_t present = 0x4;
+  uint32_t count{};
+  std::vector<uint8_t> nodes{};
+  std::vector<uint8_t> nodes_data{};
+  std::optional<ava::wire::Bulk> nodes_ref{};
+  Body body() const {
+    flatbuffers::FlatBufferBuilder builder;
+    const auto nodes_vector = builder.CreateVector(nodes);
+    const auto nodes_data_vector = builder.CreateVector(nodes_data);
+    return body_of(builder, wire::Createtoy_hash_nodes_request(
+        builder, present, count, nodes_vector, nodes_data_vector,
+        nodes_ref ? &*nodes_ref : nullptr));
+  }
+};
+
+void mutate_toy_hash_nodes(Mutations& out) {
+  using V = values_toy_hash_nodes;
+  const Mutate<V> mutate(out, kFn_toy_hash_nodes);
+  for (const auto& wrong : bad_graphs(kShape_struct_toy_node, kShapes)) {
+    mutate(1, [&](V& m) { m.present |= 0x2; m.nodes = wrong; m.count = 1; });
+  }
+  mutate(2, [](V& m) { m.present &= ~uint64_t{0x4}; });
+}
+
+struct values_toy_hash_list {
+  uint64_t present = 0x4;
+  uint32_t count{};
+  std::vector<uint8_t> nodes{};
+  std::vector<uint8_t> nodes_data{};
+  std::optional<ava::wire::Bulk> nodes_ref{};
+  Body body() const {
+    flatbuffers::FlatBufferBuilder builder;
+    const auto nodes_vector = builder.CreateVector(nodes);
+    const auto nodes_data_vector = builder.CreateVector(nodes_data);
+    return body_of(builder, wire::Createtoy_hash_list_request(
+        builder, present, count, nodes_vector, nodes_data_vector,
+        nodes_ref ? &*nodes_ref : nullptr));
+  }
+};
+
+void mutate_toy_hash_list(Mutations& out) {
+  using V = values_toy_hash_list;
+  const Mutate<V> mutate(out, kFn_toy_hash_list);
+  for (const auto& wrong : bad_graphs(kShape_pointers_struct_toy_node, kShapes)) {
+    mutate(1, [&](V& m) { m.present |= 0x2; m.nodes = wrong; m.count = 1; });
+  }
+  mutate(2, [](V& m) { m.present &= ~uint64_t{0x4}; });
+}
+
+struct values_toy_turn {
+  uint64_t present = 0x1;
+  std::vector<uint8_t> pair = std::vector<uint8_t>(sizeof(toy_pair));
+  std::optional<ava::wire::Bulk> pair_ref{};
+  Body body() const {
+    flatbuffers::FlatBufferBuilder builder;
+    const auto pair_vector = builder.CreateVector(pair);
+    return body_of(builder, wire::Createtoy_turn_request(builder, present, pair_vector,
+                                                         pair_ref ? &*pair_ref : nullptr));
+  }
+};
+
+void mutate_toy_turn(Mutations& out) {
+  using V = values_toy_turn;
+  const Mutate<V> mutate(out, kFn_toy_turn);
+  mutate(0, [](V& m) { m.present &= ~uint64_t{0x1}; });
+  for (const auto& wrong : bad_references(sizeof(toy_pair))) {
+    mutate(0, [&](V& m) { m.present |= 0x1; m.pair_ref = wrong; });
+  }
+}
+
+struct values_toy_hash_bytes {
+  uint64_t present = 0x3;
+  std::vector<uint8_t> bytes = good_graph(kShape_struct_toy_bytes, kShapes);
+  std::vector<uint8_t> bytes_data{};
+  std::optional<ava::wire::Bulk> bytes_ref{};
+  Body body() const {
+    flatbuffers::FlatBufferBuilder builder;
+    const auto bytes_vector = builder.CreateVector(bytes);
+    const auto bytes_data_vector = builder.CreateVector(bytes_data);
+    return body_of(builder, wire::Createtoy_hash_bytes_request(
+        builder, present, bytes_vector, bytes_data_vector, bytes_ref ? &*bytes_ref : nullptr));
+  }
+};
+
+void mutate_toy_hash_bytes(Mutations& out) {
+  using V = values_toy_hash_bytes;
+  const Mutate<V> mutate(out, kFn_toy_hash_bytes);
+  mutate(0, [](V& m) { m.present &= ~uint64_t{0x1}; });
+  for (const auto& wrong : bad_graphs(kShape_struct_toy_bytes, kShapes)) {
+    mutate(0, [&](V& m) { m.present |= 0x1; m.bytes = wrong; });
+  }
+  mutate(1, [](V& m) { m.present &= ~uint64_t{0x2}; });
+}
+
 }  // namespace
 }  // namespace ava::toy
 
@@ -388,5 +485,9 @@ ava::tests::Mutations ava::tests::mutations() {
   toy::mutate_toy_sleep(out);
   toy::mutate_toy_on_flush(out);
   toy::mutate_toy_flush(out);
+  toy::mutate_toy_hash_nodes(out);
+  toy::mutate_toy_hash_list(out);
+  toy::mutate_toy_turn(out);
+  toy::mutate_toy_hash_bytes(out);
   return out;
 }

@@ -10,6 +10,7 @@ namespace ava::toy {
 namespace {
 
 using marshal::saturating_mul;
+using router::check_graph;
 using router::check_id;
 using router::check_ids;
 using router::check_in;
@@ -247,6 +248,68 @@ CheckResult check_toy_flush(Body body, const CheckContext&) noexcept {
   return {};
 }
 
+CheckResult check_toy_hash_nodes(Body body, const CheckContext& context) noexcept {
+  const auto* request = table_body<wire::toy_hash_nodes_request>(body);
+  if (request == nullptr) return {Error::kBadBody};
+  const uint64_t present = request->present();
+  if ((present & ~uint64_t{0x6}) != 0) return {Error::kBadFrame};
+  const auto count = request->count();
+  if (const Error e = check_graph(
+      request->nodes(), request->nodes_data(), request->nodes_ref(), is_present(present, 1), count,
+      kShape_struct_toy_node, kShapes, context);
+      e != Error::kOk) {
+    return {e, 1};
+  }
+  if (!is_present(present, 2)) return {Error::kBadArgument, 2};
+  return {};
+}
+
+CheckResult check_toy_hash_list(Body body, const CheckContext& context) noexcept {
+  const auto* request = table_body<wire::toy_hash_list_request>(body);
+  if (request == nullptr) return {Error::kBadBody};
+  const uint64_t present = request->present();
+  if ((present & ~uint64_t{0x6}) != 0) return {Error::kBadFrame};
+  const auto count = request->count();
+  if (const Error e = check_graph(
+      request->nodes(), request->nodes_data(), request->nodes_ref(), is_present(present, 1), count,
+      kShape_pointers_struct_toy_node, kShapes, context);
+      e != Error::kOk) {
+    return {e, 1};
+  }
+  if (!is_present(present, 2)) return {Error::kBadArgument, 2};
+  return {};
+}
+
+CheckResult check_toy_turn(Body body, const CheckContext& context) noexcept {
+  const auto* request = table_body<wire::toy_turn_request>(body);
+  if (request == nullptr) return {Error::kBadBody};
+  const uint64_t present = request->present();
+  if ((present & ~uint64_t{0x1}) != 0) return {Error::kBadFrame};
+  if (!is_present(present, 0)) return {Error::kBadArgument, 0};
+  if (const Error e = check_in(request->pair(), request->pair_ref(), is_present(present, 0),
+                               sizeof(toy_pair), context);
+      e != Error::kOk) {
+    return {e, 0};
+  }
+  return {};
+}
+
+CheckResult check_toy_hash_bytes(Body body, const CheckContext& context) noexcept {
+  const auto* request = table_body<wire::toy_hash_bytes_request>(body);
+  if (request == nullptr) return {Error::kBadBody};
+  const uint64_t present = request->present();
+  if ((present & ~uint64_t{0x3}) != 0) return {Error::kBadFrame};
+  if (!is_present(present, 0)) return {Error::kBadArgument, 0};
+  if (const Error e = check_graph(
+      request->bytes(), request->bytes_data(), request->bytes_ref(), is_present(present, 0), 1,
+      kShape_struct_toy_bytes, kShapes, context);
+      e != Error::kOk) {
+    return {e, 0};
+  }
+  if (!is_present(present, 1)) return {Error::kBadArgument, 1};
+  return {};
+}
+
 constexpr const char* kParameters_toy_ctx_create[] = {"flags", "ctx"};
 constexpr const char* kParameters_toy_ctx_retain[] = {"ctx"};
 constexpr const char* kParameters_toy_ctx_release[] = {"ctx"};
@@ -264,6 +327,10 @@ constexpr const char* kParameters_toy_gate_open[] = {"ctx"};
 constexpr const char* kParameters_toy_sleep[] = {"ctx", "milliseconds"};
 constexpr const char* kParameters_toy_on_flush[] = {"ctx", "callback", "user_data"};
 constexpr const char* kParameters_toy_flush[] = {"ctx"};
+constexpr const char* kParameters_toy_hash_nodes[] = {"count", "nodes", "hash"};
+constexpr const char* kParameters_toy_hash_list[] = {"count", "nodes", "hash"};
+constexpr const char* kParameters_toy_turn[] = {"pair"};
+constexpr const char* kParameters_toy_hash_bytes[] = {"bytes", "hash"};
 
 constexpr router::Function kFunctions[] = {
     {"toy_null", {}, check_toy_null, cost_none},
@@ -284,6 +351,10 @@ constexpr router::Function kFunctions[] = {
     {"toy_sleep", kParameters_toy_sleep, check_toy_sleep, cost_none},
     {"toy_on_flush", kParameters_toy_on_flush, check_toy_on_flush, cost_none},
     {"toy_flush", kParameters_toy_flush, check_toy_flush, cost_none},
+    {"toy_hash_nodes", kParameters_toy_hash_nodes, check_toy_hash_nodes, cost_none},
+    {"toy_hash_list", kParameters_toy_hash_list, check_toy_hash_list, cost_none},
+    {"toy_turn", kParameters_toy_turn, check_toy_turn, cost_none},
+    {"toy_hash_bytes", kParameters_toy_hash_bytes, check_toy_hash_bytes, cost_none},
 };
 
 }  // namespace

@@ -34,6 +34,10 @@ struct Native {
   decltype(&::toy_sleep) toy_sleep;
   decltype(&::toy_on_flush) toy_on_flush;
   decltype(&::toy_flush) toy_flush;
+  decltype(&::toy_hash_nodes) toy_hash_nodes;
+  decltype(&::toy_hash_list) toy_hash_list;
+  decltype(&::toy_turn) toy_turn;
+  decltype(&::toy_hash_bytes) toy_hash_bytes;
 };
 Native native;
 
@@ -66,6 +70,10 @@ bool load(std::string& why) {
   find(library, "toy_sleep", native.toy_sleep);
   find(library, "toy_on_flush", native.toy_on_flush);
   find(library, "toy_flush", native.toy_flush);
+  find(library, "toy_hash_nodes", native.toy_hash_nodes);
+  find(library, "toy_hash_list", native.toy_hash_list);
+  find(library, "toy_turn", native.toy_turn);
+  find(library, "toy_hash_bytes", native.toy_hash_bytes);
   return true;
 }
 
@@ -307,6 +315,52 @@ void serve_toy_flush(Call& call) {
   call.reply_fixed(wire::toy_flush_reply(ret));
 }
 
+void serve_toy_hash_nodes(Call& call) {
+  if (native.toy_hash_nodes == nullptr) return call.fail(Outcome::kUnsupported, 0);
+  const auto& request = call.table<wire::toy_hash_nodes_request>();
+  auto* nodes = static_cast<toy_node*>(
+      call.graph(request.nodes(), request.nodes_data(), request.nodes_ref(), 1, kShapes));
+  uint64_t hash{};
+  if (call.failed()) return;
+  const auto ret = native.toy_hash_nodes(request.count(), nodes, call.wanted(2) ? &hash : nullptr);
+  call.settle(ret == TOY_OK);
+  call.reply_fixed(wire::toy_hash_nodes_reply(hash, ret));
+}
+
+void serve_toy_hash_list(Call& call) {
+  if (native.toy_hash_list == nullptr) return call.fail(Outcome::kUnsupported, 0);
+  const auto& request = call.table<wire::toy_hash_list_request>();
+  auto* nodes = static_cast<const toy_node*const*>(
+      call.graph(request.nodes(), request.nodes_data(), request.nodes_ref(), 1, kShapes));
+  uint64_t hash{};
+  if (call.failed()) return;
+  const auto ret = native.toy_hash_list(request.count(), nodes, call.wanted(2) ? &hash : nullptr);
+  call.settle(ret == TOY_OK);
+  call.reply_fixed(wire::toy_hash_list_reply(hash, ret));
+}
+
+void serve_toy_turn(Call& call) {
+  if (native.toy_turn == nullptr) return call.fail(Outcome::kUnsupported, 0);
+  const auto& request = call.table<wire::toy_turn_request>();
+  const auto* pair = static_cast<const toy_pair*>(call.in(request.pair(), request.pair_ref(), 0));
+  if (call.failed()) return;
+  const auto ret = native.toy_turn(*pair);
+  call.settle(true);
+  call.reply_table(wire::Createtoy_turn_reply(call.builder(), call.value_bytes(ret)));
+}
+
+void serve_toy_hash_bytes(Call& call) {
+  if (native.toy_hash_bytes == nullptr) return call.fail(Outcome::kUnsupported, 0);
+  const auto& request = call.table<wire::toy_hash_bytes_request>();
+  auto* bytes = static_cast<toy_bytes*>(
+      call.graph(request.bytes(), request.bytes_data(), request.bytes_ref(), 0, kShapes));
+  uint64_t hash{};
+  if (call.failed()) return;
+  const auto ret = native.toy_hash_bytes(*bytes, call.wanted(1) ? &hash : nullptr);
+  call.settle(ret == TOY_OK);
+  call.reply_fixed(wire::toy_hash_bytes_reply(hash, ret));
+}
+
 constexpr server::Function kFunctions[] = {
     {"toy_null", serve_toy_null},
     {"toy_ctx_create", serve_toy_ctx_create},
@@ -326,6 +380,10 @@ constexpr server::Function kFunctions[] = {
     {"toy_sleep", serve_toy_sleep},
     {"toy_on_flush", serve_toy_on_flush},
     {"toy_flush", serve_toy_flush},
+    {"toy_hash_nodes", serve_toy_hash_nodes},
+    {"toy_hash_list", serve_toy_hash_list},
+    {"toy_turn", serve_toy_turn},
+    {"toy_hash_bytes", serve_toy_hash_bytes},
 };
 
 }  // namespace

@@ -21,7 +21,7 @@ constexpr AnnotationRow kRows[] = {
     {"invalid", kValues | kInParameter, kExpression, 1, 1, false,
      "returned where a handle of this type, or here, names no live object"},
     // handle types
-    {"handle", kInType | kInParameter | kInElement | kInList, kType, 0, 1, false,
+    {"handle", kInType | kInParameter | kInElement | kInList | kInField, kType, 0, 1, false,
      "type: opaque handles; elsewhere: the value is a handle of that type"},
     {"dispatch", kInType, kWord, 0, 0, false, "the object's first word is the dispatch table"},
     {"reference_count", kInType, kExpression, 1, 1, false, "the native count of `object`"},
@@ -51,10 +51,10 @@ constexpr AnnotationRow kRows[] = {
     {"in", kInParameter, kWord, 0, 0, false, "read by the function"},
     {"out", kInParameter, kWord, 0, 0, false, "written by the function"},
     {"inout", kInParameter, kWord, 0, 0, false, "read and written"},
-    {"buffer", kInParameter | kInElement, kExpression, 1, 1, false,
+    {"buffer", kInParameter | kInElement | kInField, kExpression, 1, 1, false,
      "number of elements (bytes for void)"},
-    {"element", kInParameter, kWord, 0, 0, true, "what is said about each element"},
-    {"string", kInParameter | kInElement, kName, 0, 1, false,
+    {"element", kInParameter | kInField, kWord, 0, 0, true, "what is said about each element"},
+    {"string", kInParameter | kInElement | kInField, kName, 0, 1, false,
      "zero-terminated, or as long as the given list says"},
     {"list", kInParameter | kInElement, kWord, 0, 0, true,
      "zero-terminated pairs of key and value, with the type of each value"},
@@ -70,12 +70,15 @@ constexpr AnnotationRow kRows[] = {
     {"also_on", kInParameter, kExpression, 1, kAnyNumber, false,
      "written, too, where the function returns one of these"},
     {"until", kInParameter | kInMaps, kName, 1, 1, false, "used until that object completes"},
+    // structs
+    {"field", kInType | kInParameter, kName, 1, 1, true,
+     "what is said about a field of the struct"},
+    {"unused", kInField, kWord, 0, 0, false, "the library is given null in this field"},
     // mapped memory, and memory of the application's that backs an object
     {"maps", kInFunction, kName, 1, 1, true, "the result is memory of that object, mapped"},
     {"box", kInParameter | kInMaps, kExpression, 4, 5, false,
      "a rectangle: region, bytes of an element, row pitch, slice pitch, origin"},
     {"pitches", kInMaps, kName, 2, 2, false, "the outputs that say how the mapped memory lies"},
-    {"field", kInParameter, kName, 1, 1, true, "what is said about a field of the struct"},
     {"bytes", kInMaps, kExpression, 1, 1, false, "how many bytes are mapped"},
     {"at", kInMaps, kExpression, 1, 1, false, "the place of the first of them in the object"},
     {"reads", kInMaps, kExpression, 1, 1, false,
@@ -103,7 +106,7 @@ constexpr AnnotationRow kRows[] = {
     // checks
     {"check", kInParameter | kInFunction, kExpression, 1, 1, false,
      "the router refuses the call where this is false"},
-    {"nonnull", kInParameter | kInElement | kInType, kWord, 0, 0, false,
+    {"nonnull", kInParameter | kInElement | kInType | kInField, kWord, 0, 0, false,
      "a null pointer, or one in a list, is refused; type: a null handle is as invalid as any other "
      "that is none"},
     {"error", kInParameter, kWord, 0, 0, false, "the function reports its error here"},
@@ -140,7 +143,7 @@ bool may_depend_on_condition(std::string_view annotation) {
       "written",    "sync",         "async",   "quiet",       "consumes",       "check",
       "buffer",     "handle",       "list",    "replace",     "replace_string", "clear_bits",
       "drop_words", "drop_entries", "element", "parameter",   "drop_suffix",    "box",
-      "send",       "backs",        "backing", "backed_bits",
+      "send",       "backs",        "backing", "backed_bits", "field",
   };
   return std::find(std::begin(kNames), std::end(kNames), annotation) != std::end(kNames);
 }

@@ -19,6 +19,7 @@ enum Place : uint16_t {
   kInMaybe = 128,
   kInConvention = 256,
   kInMaps = 512,
+  kInField = 1024,
 };
 
 enum class Argument : uint8_t {

@@ -67,7 +67,7 @@ class Application {
   void run() {
     for (Function& function : model_.functions) {
       if (function.declaration == nullptr || says(function.facts, {"unsupported"})) continue;
-      if (says(function.facts, {"replaced"}) && is_written_by_hand(function)) continue;
+      if (is_written_by_hand(function)) continue;
       apply(function);
     }
   }
@@ -75,15 +75,6 @@ class Application {
  private:
   bool is_handle(const CType& c) const {
     return model_.handle_of(c) != nullptr || c.is_opaque_pointer();
-  }
-
-  // Replaced in the guest, and nothing else is said: not on the wire.
-  static bool is_written_by_hand(const Function& function) {
-    const bool only = std::all_of(function.facts.begin(), function.facts.end(), [](const Fact& f) {
-      return f.annotation->name == "replaced" && f.annotation->arguments[0].text == "guest";
-    });
-    return only && std::all_of(function.parameters.begin(), function.parameters.end(),
-                               [](const Parameter& p) { return p.facts.empty(); });
   }
 
   void apply(Function& function) {

@@ -1,6 +1,9 @@
 #include "aspects.h"
 
+#include <algorithm>
 #include <set>
+
+#include "emit/emit.h"
 
 namespace avagen {
 namespace {
@@ -70,6 +73,25 @@ std::string values_of(const Values& values) {
   return all;
 }
 
+// What structs lead to: all that is on the wire.
+std::string text(const Shape& first) {
+  std::vector<const Shape*> met{&first};
+  const auto meet = [&](const Shape* shape) {
+    if (shape == nullptr || std::find(met.begin(), met.end(), shape) != met.end()) return;
+    met.push_back(shape);
+  };
+  std::string all;
+  for (size_t i = 0; i < met.size(); ++i) {  // the list grows
+    const Shape& shape = *met[i];
+    meet(shape.of);
+    all += shape.record != nullptr ? wire_text(*shape.record) : shape.name;
+    all += "\n";
+    if (shape.record == nullptr) continue;
+    for (const StructField& field : shape.record->fields) meet(field.shape);
+  }
+  return all;
+}
+
 // Collects what is not empty.
 class Collector {
  public:
@@ -117,6 +139,8 @@ std::string kind_name(Parameter::Kind kind) {
       return "callback";
     case Kind::kUserData:
       return "user data";
+    case Kind::kGraph:
+      return "structs";
     case Kind::kMapped:
       return "mapped";
     case Kind::kUndecided:
@@ -132,6 +156,7 @@ Aspects aspects_of(const Parameter& parameter) {
   out.add_flag("allocates", parameter.allocates);
   out.add_flag("given", parameter.given);
   out.add("length", text(parameter.count));
+  if (parameter.shape != nullptr) out.add("structs", text(*parameter.shape));
   out.add("written", text(parameter.written));
   for (const Expr* result : parameter.also_on) out.add("also_on", text(*result) + "; ");
   if (parameter.until >= 0) out.add("until", std::to_string(parameter.until));

@@ -1,6 +1,7 @@
 // Each buffer has a length, and each expression a form that guest, router and server can compute.
 #include <algorithm>
 
+#include "expressions.h"
 #include "facts.h"
 #include "passes.h"
 
@@ -45,6 +46,7 @@ class Binder {
       case Kind::kInHandles:
       case Kind::kOutHandles:
       case Kind::kStrings:
+      case Kind::kGraph:
         length(function, parameter);
         break;
       default:
@@ -59,7 +61,7 @@ class Binder {
   }
 
   void length(Function& function, Parameter& parameter) {
-    const CType& element = *parameter.c.pointee;
+    const CType& element = parameter.target();
     if (element.kind != CType::Kind::kVoid) {
       parameter.element = element.spelling;
       parameter.element_size = element.size;
@@ -67,6 +69,10 @@ class Binder {
         reporter_.report(Code::kUnsupportedShape, parameter.span,
                          {parameter.name, "the size of its elements is unknown"});
       }
+    }
+    if (parameter.by_value) {
+      parameter.count = model_.make({Expr::Kind::kNumber, parameter.span, "1", {}});
+      return;
     }
     if (const Fact* box = use(parameter.facts, "box")) return rectangle(function, parameter, *box);
     if (const std::vector<const Fact*> all = use_all(parameter.facts, "buffer"); !all.empty()) {
@@ -269,40 +275,26 @@ class Binder {
     function.costs.push_back(cost);
   }
 
-  // The router computes these on what a hostile guest sent: no overflow may be undefined, no
-  // division by zero possible.
   void arithmetic(Function& function, const Expr* expression) {
     if (expression == nullptr) return;
-    read_elements(function, *expression);
-    for (const Expr& argument : expression->arguments) arithmetic(function, &argument);
-    if (expression->kind == Expr::Kind::kString || expression->kind == Expr::Kind::kCall) {
-      reporter_.report(Code::kBadExpression, expression->span,
-                       {"strings and calls have no meaning for the router"});
-      return;
-    }
-    if (expression->kind != Expr::Kind::kBinary) return;
-    const std::string& op = expression->text;
-    if ((op == "/" || op == "%" || op == "<<" || op == ">>") &&
-        !constant(expression->arguments[1])) {
-      reporter_.report(Code::kDivision, expression->arguments[1].span, {op});
-    }
-    if (op != "+" && op != "-" && op != "*") return;
-    for (const Expr& argument : expression->arguments) {
-      const Parameter* parameter =
-          argument.kind == Expr::Kind::kName ? function.find(argument.text) : nullptr;
-      if (parameter != nullptr && parameter->c.is_number() &&
-          (parameter->c.is_signed || parameter->c.kind == CType::Kind::kFloat)) {
-        reporter_.report(Code::kBadExpression, argument.span,
-                         {"arithmetic on '" + argument.text + "', which may be negative"});
-      }
-    }
+    reads(function, *expression);
+    const auto may_sign = [&](const std::string& name) {
+      const Parameter* parameter = function.find(name);
+      return parameter != nullptr && parameter->c.is_number() &&
+             (parameter->c.is_signed || parameter->c.kind == CType::Kind::kFloat);
+    };
+    check_arithmetic(*expression, may_sign, *model_.header, reporter_);
+  }
+  void reads(Function& function, const Expr& expression) {
+    read_elements(function, expression);
+    for (const Expr& argument : expression.arguments) reads(function, argument);
   }
 
   // p[i] and *p read an input, which must then be in the frame.
   void read_elements(Function& function, const Expr& expression) {
-    const bool reads = expression.kind == Expr::Kind::kIndex ||
-                       (expression.kind == Expr::Kind::kUnary && expression.text == "*");
-    if (!reads) return;
+    const bool element = expression.kind == Expr::Kind::kIndex ||
+                         (expression.kind == Expr::Kind::kUnary && expression.text == "*");
+    if (!element) return;
     for (Parameter& parameter : function.parameters) {
       if (parameter.name != expression.arguments[0].text) continue;
       if (parameter.given && expression.kind == Expr::Kind::kUnary) continue;
@@ -312,15 +304,6 @@ class Binder {
                          {"only elements of an input of numbers can be read"});
       }
     }
-  }
-
-  bool constant(const Expr& expression) const {
-    if (expression.kind == Expr::Kind::kName) {
-      const auto known = model_.header->constants.find(expression.text);
-      return known != model_.header->constants.end() && known->second.value != 0;
-    }
-    if (expression.kind == Expr::Kind::kNumber) return expression.text != "0";
-    return expression.kind == Expr::Kind::kSizeof;
   }
 
   Model& model_;

@@ -52,4 +52,9 @@ struct CType {
   std::string wire_scalar() const;
 };
 
+// A type's name without "const".
+inline std::string plain_name(const std::string& name) {
+  return name.starts_with("const ") ? name.substr(6) : name;
+}
+
 }  // namespace avagen

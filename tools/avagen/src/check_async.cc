@@ -137,7 +137,8 @@ class AsyncChecks {
     }
     const Fact* async = find(function.facts, "async");
     if (function.result == Function::Result::kHandle ||
-        function.result == Function::Result::kMapped) {
+        function.result == Function::Result::kMapped ||
+        function.result == Function::Result::kRecord) {
       reporter_.report(Code::kAsyncOutput, async->annotation->name_span,
                        {function.name, "its result"});
     }
@@ -163,6 +164,7 @@ class AsyncChecks {
                               function.result == Function::Result::kMapped;
     if (null_says_it && !through_error) return;
     if (function.result == Function::Result::kOther) return;
+    if (function.result == Function::Result::kRecord && !through_error) return;  // zeros
     const Type* status = through_error ? function.error_status : function.status;
     if (status != nullptr && status->unresolved) return;
     if (values.lost == nullptr) {

@@ -29,6 +29,13 @@ void check_dead(const Model& model, Reporter& reporter) {
       check(parameter.element_facts, parameter.name, reporter);
     }
   }
+  for (const StructType& type : model.structs) {
+    for (const FieldNote& note : type.notes) {
+      const std::string& path = note.annotation->arguments[0].text;
+      check(note.facts, path, reporter);
+      check(note.element_facts, path, reporter);
+    }
+  }
   for (const Callback& callback : model.callbacks) {
     for (const Parameter& parameter : callback.parameters) {
       check(parameter.facts, parameter.name, reporter);

@@ -40,6 +40,7 @@ bool compile(const Options& options, Compilation& result, Reporter& reporter) {
     resolve(result.spec, result.header, model, reporter);  // each name has a declaration
     apply_habits(model, reporter);                         // the header's habits are said
     find_unresolved(model, reporter);                      // what nobody has decided is known
+    describe_structs(model, reporter);                     // each struct leads somewhere
     infer(model, reporter);                                // each parameter has a kind
     bind_sizes(model, reporter);                           // each buffer has a length
     check_handles(model, reporter);                        // created, used, destroyed

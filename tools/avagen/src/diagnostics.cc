@@ -72,6 +72,13 @@ constexpr Row kTable[] = {
      "say what holds in its place, as the vendor's documentation has it"},
     {Code::kNoEffectYet, kWarning, "'{}' has no effect yet",
      "keep it if it is true: it is there for a later version of avagen"},
+    {Code::kUnknownField, kError, "'{}' has no field '{}'",
+     "fields are named as in C, those inside others behind a dot; bit-fields and elements of "
+     "arrays "
+     "have no name here"},
+    {Code::kUndescribedPointer, kError, "nothing says what '{}' of '{}' leads to",
+     "say type(T) { field(name) { string; } }, or buffer(n), handle(T), unused; of what leads to a "
+     "struct with pointers: type() of that struct"},
 };
 
 }  // namespace

@@ -53,6 +53,8 @@ enum class Code : uint16_t {
   kConditional = 34,
   kUnresolved = 35,
   kNoEffectYet = 36,
+  kUnknownField = 37,
+  kUndescribedPointer = 38,
 };
 
 struct Row {

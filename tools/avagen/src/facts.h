@@ -38,6 +38,20 @@ inline const Fact* find(const std::vector<Fact>& facts, std::string_view name) {
   return nullptr;
 }
 
+// Replaced in the guest, and nothing else is said: not on the wire.
+inline bool is_written_by_hand(const Function& function) {
+  const bool replaced = find(function.facts, "replaced") != nullptr;
+  for (const Fact& fact : function.facts) {
+    if (fact.annotation->name != "replaced" || fact.annotation->arguments[0].text != "guest") {
+      return false;
+    }
+  }
+  for (const Parameter& parameter : function.parameters) {
+    if (!parameter.facts.empty()) return false;
+  }
+  return replaced;
+}
+
 // What unresolved("...") says is to be decided.
 inline std::string reason_unresolved(const Annotation& annotation) {
   return annotation.arguments.empty() ? "nobody has decided yet" : annotation.arguments[0].text;

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -32,8 +33,13 @@ struct HeaderFunction {
 };
 
 struct HeaderField {
-  std::string name;
+  std::string name;  // of an anonymous struct or union: empty
   CType type;
+  uint64_t offset = 0;                        // bytes, in its own struct
+  bool is_bits = false;                       // a bit-field
+  uint64_t extent = 0;                        // elements of an array; 0: it is none
+  std::shared_ptr<const CType> element = {};  // of an array
+  std::vector<HeaderField> fields = {};  // of a struct or union by value, or of an array's element
 };
 
 // A macro or an enumerator with a value.
@@ -55,6 +61,14 @@ struct Header {
   std::map<std::string, HeaderFunction> functions;
   std::map<std::string, CType> types;  // those that the specification names, by its spelling
   std::map<std::string, std::vector<HeaderField>> records;
+  // The fields of a struct, by any of its names. Null: nobody asked for them.
+  const std::vector<HeaderField>* record_of(const CType& c) const {
+    for (const std::string& name : c.chain) {
+      const auto known = records.find(plain_name(name));
+      if (known != records.end()) return &known->second;
+    }
+    return nullptr;
+  }
   std::map<std::string, Constant> constants;  // those that the specification names
   std::map<std::string, uint64_t> sizes;      // of sizeof expressions in the specification
   std::vector<std::string> files;             // all files read

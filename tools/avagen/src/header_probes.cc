@@ -166,6 +166,17 @@ class Probes {
   std::vector<Probe> probes_;
 };
 
+// Structs that functions take, and that lead elsewhere: what their fields are is asked, too.
+void add_structs(const FunctionDeclaration& declaration, const HeaderFunction& function,
+                 Names& names) {
+  for (const HeaderParameter& parameter : function.parameters) {
+    const CType* c = &parameter.type;
+    while (c->is_pointer() && c->pointee != nullptr) c = c->pointee.get();
+    if (c->kind != CType::Kind::kRecord || !c->holds_pointers || c->chain.empty()) continue;
+    names.types.emplace(plain_name(c->chain.front()), declaration.name_span);
+  }
+}
+
 }  // namespace
 
 void probe_header(const Spec& spec, const std::vector<std::string>& include_folders,
@@ -180,6 +191,10 @@ void probe_header(const Spec& spec, const std::vector<std::string>& include_fold
     }
   }
   Names names = names_in(spec);
+  for (const FunctionDeclaration& function : spec.functions) {
+    const auto known = header.functions.find(function.name);
+    if (known != header.functions.end()) add_structs(function, known->second, names);
+  }
   names.words.insert(wanted.begin(), wanted.end());
   for (const auto& [name, span] : names.types) probes.type(name, span);
   for (const auto& [name, span] : names.sizes) probes.size(name, span);

@@ -237,13 +237,32 @@ HeaderFunction read_function(CXCursor cursor) {
   return function;
 }
 
+namespace {
+
+HeaderField read_field(CXCursor cursor) {
+  const CXType type = clang_getCursorType(cursor);
+  HeaderField field{take(clang_getCursorSpelling(cursor)), read_type(type, cursor)};
+  const long long bits = clang_Cursor_getOffsetOfField(cursor);
+  field.offset = bits > 0 ? static_cast<uint64_t>(bits) / 8 : 0;
+  field.is_bits = clang_Cursor_isBitField(cursor) != 0;
+  CXType inside = clang_getCanonicalType(type);
+  if (inside.kind == CXType_ConstantArray) {
+    field.extent = static_cast<uint64_t>(clang_getArraySize(inside));
+    inside = clang_getArrayElementType(inside);
+    field.element = std::make_shared<CType>(read_type(clang_getArrayElementType(type), cursor));
+  }
+  if (inside.kind == CXType_Record) field.fields = read_fields(inside);
+  return field;
+}
+
+}  // namespace
+
 std::vector<HeaderField> read_fields(CXType record) {
   std::vector<HeaderField> fields;
   clang_Type_visitFields(
       clang_getCanonicalType(record),
       [](CXCursor field, CXClientData data) {
-        static_cast<std::vector<HeaderField>*>(data)->push_back(
-            {take(clang_getCursorSpelling(field)), read_type(clang_getCursorType(field), field)});
+        static_cast<std::vector<HeaderField>*>(data)->push_back(read_field(field));
         return CXVisit_Continue;
       },
       &fields);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "facts.h"
+#include "handle_types.h"
 #include "passes.h"
 
 namespace avagen {
@@ -107,6 +108,8 @@ class Inference {
       function.result = Function::Result::kHandle;
       function.result_type = find_handle(c);
       function.status = function.result_type;
+    } else if (c.kind == CType::Kind::kRecord && !c.holds_pointers) {
+      function.result = Function::Result::kRecord;
     } else {
       function.result = Function::Result::kOther;
       if (!function.unsupported && function.replaced_guest.empty()) {
@@ -185,6 +188,11 @@ class Inference {
     const Fact* returns = use(function.facts, "returns");
     if (returns == nullptr) return;
     function.own_values = true;
+    if (function.result == Function::Result::kRecord && function.error < 0) {
+      reporter_.report(Code::kContradiction, returns->annotation->name_span,
+                       {function.name, "a struct is all zeros where the call does not happen"});
+      return;
+    }
     // With an error parameter, that is what says why; the handle is null in any case.
     Values& target = function.error >= 0 ? function.error_values : function.values;
     for (const Statement& statement : returns->annotation->body) {
@@ -201,18 +209,7 @@ class Inference {
   }
 
   // --- handle types ---
-  // The type() of a handle, or one made on the spot for an opaque pointer that nobody declared.
-  Type* find_handle(const CType& c) {
-    if (Type* type = model_.handle_of(c)) return type;
-    if (!c.is_opaque_pointer() || model_.find_type(c.spelling) != nullptr) return nullptr;
-    const std::string& own =
-        c.chain.size() > 1 && c.spelling.ends_with("*") ? c.chain.back() : c.spelling;
-    Type& type = model_.types.emplace_back();
-    type.name = own.starts_with("const ") ? own.substr(6) : own;
-    type.c = c;
-    type.is_handle = true;
-    return &type;
-  }
+  Type* find_handle(const CType& c) { return avagen::find_handle(model_, c); }
 
   void handle_type(Parameter& parameter) {
     const CType& c = parameter.c;
@@ -236,22 +233,9 @@ class Inference {
       reporter_.report(Code::kNoHandleType, fact.annotation->name_span, {who});
       return nullptr;
     }
-    const Expr& name = fact.annotation->arguments[0];
-    return named_type(name);
+    return named_type(fact.annotation->arguments[0]);
   }
-  const Type* named_type(const Expr& name) {
-    Type* type = model_.find_type(name.text);
-    if (type == nullptr) {
-      const auto known = model_.header->types.find(name.text);
-      if (known == model_.header->types.end()) return nullptr;  // reported by read_header
-      type = find_handle(known->second);
-    }
-    if (type == nullptr || !type->is_handle) {
-      reporter_.report(Code::kNotHandle, name.span, {name.text});
-      return nullptr;
-    }
-    return type;
-  }
+  const Type* named_type(const Expr& name) { return named_handle(model_, name, reporter_); }
 
   static bool takes_handles(const Parameter& parameter) {
     return parameter.kind == Kind::kHandle || parameter.kind == Kind::kInHandles;
@@ -296,6 +280,11 @@ class Inference {
     }
     if (function.guest_only) return;
     if (parameter.c.is_function_pointer()) return callback(function, parameter);
+    if (parameter.by_value) {
+      parameter.kind = parameter.shape != nullptr ? Kind::kGraph : Kind::kIn;
+      parameter.nonnull = true;
+      return;
+    }
     if (!parameter.c.is_pointer()) {
       reporter_.report(Code::kUnsupportedShape, parameter.span,
                        {parameter.name, "it is passed as " + parameter.c.spelling});
@@ -348,7 +337,9 @@ class Inference {
     const bool counted =
         find(parameter.facts, "buffer") != nullptr || find(parameter.facts, "box") != nullptr;
     const CType& element = *parameter.c.pointee;
-    for (const Fact* fact : use_all(parameter.facts, "field")) field(parameter, *fact->annotation);
+    if (way != Direction::kIn && element.kind == CType::Kind::kRecord && element.holds_pointers) {
+      shape(parameter, "a struct that the function fills with pointers");
+    }
     if (const Fact* handle = find(parameter.element_facts, "handle");
         handle != nullptr && handle->condition == nullptr && element.is_pointer()) {
       parameter.handle = named_type(*use(parameter.element_facts, "handle"), parameter.name);
@@ -370,6 +361,10 @@ class Inference {
   }
 
   void input(Parameter& parameter, const CType& element) {
+    if (parameter.shape != nullptr) {
+      parameter.kind = Kind::kGraph;
+      return;
+    }
     if (use(parameter.facts, "string") != nullptr) {
       parameter.kind = Kind::kString;
       use(parameter.facts, "parsed");  // implied: a private copy carries its zero
@@ -405,23 +400,6 @@ class Inference {
       parameter.nonnull_elements = use(parameter.element_facts, "nonnull") != nullptr;
     }
     if (parameter.kind == Kind::kIn) parameter.parsed = use(parameter.facts, "parsed") != nullptr;
-  }
-
-  // A field of the one struct that is passed: a handle.
-  void field(Parameter& parameter, const Annotation& annotation) {
-    for (const Statement& statement : annotation.body) {
-      if (!statement.annotation) continue;
-      const Annotation& said = *statement.annotation;
-      if (said.name != "handle" || said.arguments.empty()) {
-        reporter_.report(Code::kMisplacedAnnotation, said.name_span, {said.name});
-      } else if (const Type* type = named_type(said.arguments[0])) {
-        parameter.fields.push_back({annotation.arguments[0].text, type});
-      }
-    }
-    if (parameter.c.pointee->kind != CType::Kind::kRecord) {
-      reporter_.report(Code::kContradiction, annotation.name_span,
-                       {parameter.name, "only structs have fields"});
-    }
   }
 
   void files(Parameter& parameter) {

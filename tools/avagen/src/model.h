@@ -108,10 +108,53 @@ struct BoxSpec {
   const Expr& argument(size_t index) const { return annotation->arguments[index]; }
   bool has_origin() const { return annotation->arguments.size() == 5; }
 };
-// A field of an input struct that is a handle.
-struct HandleField {
+
+// --- structs that lead to other memory ---
+struct StructType;
+
+// What some memory holds: a row of the API's shapes (marshal/graph.h).
+struct Shape {
+  enum class Kind : uint8_t { kBytes, kString, kHandles, kPointers, kStructs };
+  Kind kind = Kind::kBytes;
+  std::string name;     // "float", "pointers_vec_layer"
+  std::string element;  // C name of an element
+  uint16_t id = 0;
+  const Type* handle = nullptr;        // kHandles
+  const Shape* of = nullptr;           // kPointers: what is behind each
+  const StructType* record = nullptr;  // kStructs
+  bool nonnull = false;                // kHandles, kPointers: none of them is null
+};
+// A field that is more than bytes.
+struct StructField {
+  enum class Kind : uint8_t { kHandle, kPointer, kUnused };
+  std::string path;    // "place.device"
+  std::string prefix;  // "place.": of the struct that its expressions are about
+  uint64_t offset = 0;
+  Kind kind = Kind::kPointer;
+  const Type* handle = nullptr;     // kHandle
+  const Shape* shape = nullptr;     // kPointer
+  const Expr* count = nullptr;      // elements; null: one
+  const Expr* condition = nullptr;  // null: always
+  bool nonnull = false;
+};
+// field(path) { }, as it was said.
+struct FieldNote {
+  const Annotation* annotation = nullptr;
+  const Expr* condition = nullptr;
+  std::vector<Fact> facts;
+  std::vector<Fact> element_facts;
+  bool used = false;
+};
+// A struct of which some fields lead elsewhere: type(T) { field(...) }, or one parameter's own.
+struct StructType {
   std::string name;
-  const Type* type = nullptr;
+  Span span;
+  CType c;
+  const std::vector<HeaderField>* record = nullptr;
+  std::vector<FieldNote> notes;
+  std::vector<StructField> fields;  // once describe_structs() has run
+  bool of_parameter = false;        // one parameter's own
+  bool described = false;
 };
 // A value that the guest sends in place of the application's.
 struct Substitute {
@@ -154,6 +197,7 @@ struct Parameter {
     kProperties,  // a zero-terminated list of pairs
     kCallback,
     kUserData,
+    kGraph,   // structs, and what they lead to
     kMapped,  // an address that the application was given for mapped memory
   };
   std::string name;
@@ -186,14 +230,16 @@ struct Parameter {
   std::vector<Translation> translations;
   std::vector<Entry> entries;  // kProperties
   std::vector<Edit> edits;
-  std::vector<Substitute> substitutes;  // kNumber; the first whose condition holds
-  const Annotation* append = nullptr;   // kString: text behind it
-  std::optional<BoxSpec> box;           // kIn, kOut; then there is no count
-  std::vector<HandleField> fields;      // kIn, of one struct
-  bool by_server = false;               // the server checks the size, which the router cannot
-  std::vector<Backing> backs;           // kIn, kHandle
-  std::vector<Backing> backing;         // kOut; of the object `backing_of`
-  std::vector<BackedBits> backed_bits;  // kOut
+  std::vector<Substitute> substitutes;     // kNumber; the first whose condition holds
+  const Annotation* append = nullptr;      // kString: text behind it
+  std::optional<BoxSpec> box;              // kIn, kOut; then there is no count
+  const StructType* own_struct = nullptr;  // what field() says of this parameter's struct alone
+  const Shape* shape = nullptr;            // kGraph
+  bool by_value = false;                   // kIn, kGraph: a struct, not a pointer
+  bool by_server = false;                  // the server checks the size, which the router cannot
+  std::vector<Backing> backs;              // kIn, kHandle
+  std::vector<Backing> backing;            // kOut; of the object `backing_of`
+  std::vector<BackedBits> backed_bits;     // kOut
   int backing_of = -1;
   int mapped_of = -1;              // kMapped: the object
   std::vector<const Type*> maybe;  // kIn: the bytes may be a handle of these types
@@ -212,8 +258,10 @@ struct Parameter {
   int destroyed = -1;              // kCallback: called at the end of the object in this parameter
   std::vector<std::string> notes;  // what was inferred, and why
 
+  // What it leads to; of a struct by value, that struct.
+  const CType& target() const { return by_value ? c : *c.pointee; }
   bool is_pointer() const {
-    return c.is_pointer() && kind != Kind::kHandle && kind != Kind::kCallback &&
+    return (c.is_pointer() || by_value) && kind != Kind::kHandle && kind != Kind::kCallback &&
            kind != Kind::kUserData;
   }
   bool is_output() const {
@@ -256,7 +304,7 @@ struct Answer {
 
 struct Function {
   enum class Mode : uint8_t { kSync, kAsync, kConditional };
-  enum class Result : uint8_t { kVoid, kNumber, kHandle, kMapped, kOther };
+  enum class Result : uint8_t { kVoid, kNumber, kHandle, kMapped, kRecord, kOther };
   std::string name;
   Span span;
   const FunctionDeclaration* declaration = nullptr;  // null: the specification does not mention it
@@ -321,6 +369,8 @@ struct Model {
   const Spec* spec = nullptr;
   const Header* header = nullptr;
   std::deque<Type> types;  // handles and others, declared first
+  std::deque<StructType> structs;
+  std::deque<Shape> shapes;
   std::deque<Callback> callbacks;
   std::deque<Function> functions;  // covered ones in the order of the specification, then others
   std::optional<DispatchTable> dispatch;
@@ -353,6 +403,17 @@ struct Model {
       // A function that does not change the object takes a pointer to const.
       if (c.is_pointer() && name.starts_with("const ")) name.erase(0, 6);
       if (Type* type = find_type(name); type != nullptr && type->is_handle) return type;
+    }
+    return nullptr;
+  }
+  // The struct that a C type is, where something is said of its fields. Null: nothing is.
+  StructType* struct_of(const CType& c) {
+    for (StructType& type : structs) {
+      if (type.of_parameter) continue;
+      for (const std::string& name : c.chain) {
+        const std::vector<std::string>& names = type.c.chain;
+        if (std::find(names.begin(), names.end(), plain_name(name)) != names.end()) return &type;
+      }
     }
     return nullptr;
   }

@@ -338,6 +338,7 @@ class Parser {
     if (annotation == "maybe_handle") return kInMaybe;
     if (annotation == "maps") return kInMaps;
     if (annotation == "answers") return kInMaybe;
+    if (annotation == "field") return kInField;
     return kInParameter;
   }
 

@@ -172,6 +172,18 @@ bool Cursor::cast_ahead() const {
          (next.is("(") && ahead > 1);
 }
 
+// A name, or the path of a field: a.b.c
+Expr Cursor::name(const Token& first) {
+  Expr name{Expr::Kind::kName, first.span, std::string(first.text), {}};
+  while (peek().is(".") && peek(1).kind == TokenKind::kName) {
+    ++at;
+    const Token field = take();
+    name.text += "." + std::string(field.text);
+    name.span = join(name.span, field.span);
+  }
+  return name;
+}
+
 std::optional<Expr> Cursor::primary() {
   const Token token = take();
   if (token.kind == TokenKind::kNumber || token.kind == TokenKind::kCharacter) {
@@ -201,7 +213,7 @@ std::optional<Expr> Cursor::primary() {
     syntax(token, "an expression");
     return std::nullopt;
   }
-  if (!peek().is("(")) return Expr{Expr::Kind::kName, token.span, std::string(token.text), {}};
+  if (!peek().is("(")) return name(token);
   ++at;
   if (token.is("sizeof")) {
     Expr size = type();

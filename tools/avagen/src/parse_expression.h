@@ -45,6 +45,7 @@ struct Cursor {
   std::optional<Expr> unary();
   std::optional<Expr> postfix();
   std::optional<Expr> primary();
+  Expr name(const Token& first);
   bool cast_ahead() const;
 };
 

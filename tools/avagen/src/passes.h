@@ -13,6 +13,8 @@ void resolve(const Spec& spec, const Header& header, Model& model, Reporter& rep
 void apply_habits(Model& model, Reporter& reporter);
 // What a person has yet to decide is reported; later passes keep quiet about what depends on it.
 void find_unresolved(Model& model, Reporter& reporter);
+// Each field of a struct that leads elsewhere is described.
+void describe_structs(Model& model, Reporter& reporter);
 // Each parameter has a kind.
 void infer(Model& model, Reporter& reporter);
 // Each buffer has a length, each size a form that all three sides can compute.

@@ -7,6 +7,7 @@
 #include "annotations.h"
 #include "facts.h"
 #include "passes.h"
+#include "record.h"
 
 namespace avagen {
 namespace {
@@ -19,6 +20,7 @@ struct Scope {
   bool server = false;   // any function may be called: verbatim blocks define them
   bool guest = false;    // functions of the guest's verbatim blocks may be called
   bool shared = false;   // those that guest and server both have may be called
+  const std::vector<HeaderField>* record = nullptr;  // its fields are names: in a struct's type
 };
 
 class Resolver {
@@ -77,10 +79,14 @@ class Resolver {
     if (known != header_.types.end()) type.c = known->second;
     std::vector<Fact> facts;
     flatten(declaration.body, nullptr, facts);
+    if (type.c.kind == CType::Kind::kRecord) return structure(declaration, facts);
     const Scope scope{.object = true};
     for (const Fact& fact : facts) {
       const Annotation& annotation = *fact.annotation;
-      if (annotation.name == "handle") {
+      if (annotation.name == "field") {
+        reporter_.report(Code::kContradiction, annotation.name_span,
+                         {type.name, "only structs have fields"});
+      } else if (annotation.name == "handle") {
         type.is_handle = true;
         if (known != header_.types.end() && !type.c.is_pointer()) {
           reporter_.report(Code::kNotHandle, type.span, {type.name});
@@ -114,6 +120,80 @@ class Resolver {
       reporter_.report(Code::kContradiction, type.span,
                        {type.name, "what is said of objects needs 'handle'"});
     }
+  }
+
+  // --- structs ---
+  void structure(const TypeDeclaration& declaration, const std::vector<Fact>& facts) {
+    StructType& type = model_.structs.emplace_back();
+    type.name = declaration.name;
+    type.span = declaration.name_span;
+    type.c = header_.types.find(declaration.name)->second;
+    type.record = &header_.records.find(declaration.name)->second;
+    for (const Fact& fact : facts) {
+      if (fact.annotation->name == "field") {
+        field(type, fact);
+      } else {
+        reporter_.report(Code::kContradiction, fact.annotation->name_span,
+                         {type.name, "of a struct, its fields are described"});
+      }
+    }
+  }
+
+  void field(StructType& type, const Fact& fact) {
+    const Scope scope{.record = type.record};
+    if (fact.condition != nullptr) names(*fact.condition, scope);
+    FieldNote& note = type.notes.emplace_back();
+    note.annotation = fact.annotation;
+    note.condition = fact.condition;
+    field_facts(fact.annotation->body, scope, note.facts);
+    for (const Fact& inner : note.facts) {
+      if (inner.annotation->name != "element") continue;
+      field_facts(inner.annotation->body, scope, note.element_facts);
+    }
+    std::erase_if(note.facts, [](const Fact& f) { return f.annotation->name == "element"; });
+  }
+
+  void field_facts(const std::vector<Statement>& body, const Scope& scope,
+                   std::vector<Fact>& facts) {
+    flatten(body, nullptr, facts);
+    for (const Fact& fact : facts) {
+      if (fact.condition != nullptr) {  // the condition is the field's
+        reporter_.report(Code::kConditional, fact.annotation->name_span, {fact.annotation->name});
+      }
+      if (fact.annotation->name == "handle") continue;
+      for (const Expr& argument : fact.annotation->arguments) names(argument, scope);
+    }
+  }
+
+  // What a function says of the struct that one parameter leads to.
+  void own_field(const Function& function, Parameter& parameter, const Fact& fact) {
+    const CType& c = parameter.c.is_pointer() ? *parameter.c.pointee : parameter.c;
+    const std::vector<HeaderField>* record = header_.record_of(c);
+    if (record == nullptr) {
+      reporter_.report(Code::kContradiction, fact.annotation->name_span,
+                       {parameter.name,
+                        "only structs have fields, and of those that lead "
+                        "elsewhere they are described"});
+      return;
+    }
+    if (fact.condition != nullptr) {
+      reporter_.report(Code::kConditional, fact.annotation->name_span, {"field"});
+      return;
+    }
+    StructType* type = nullptr;
+    for (StructType& known : model_.structs) {
+      if (&known == parameter.own_struct) type = &known;
+    }
+    if (type == nullptr) {
+      type = &model_.structs.emplace_back();
+      type->name = function.name + "_" + parameter.name;
+      type->span = parameter.span;
+      type->c = c;
+      type->record = record;
+      type->of_parameter = true;
+      parameter.own_struct = type;
+    }
+    field(*type, fact);
   }
 
   void state(const Annotation& annotation) {
@@ -279,6 +359,10 @@ class Resolver {
         condition.shared = is_size(*inner.annotation);
         names(*inner.condition, condition);
       }
+      if (inner.annotation->name == "field") {
+        own_field(function, *parameter, inner);
+        continue;
+      }
       if (inner.annotation->name == "element") {
         std::vector<Fact> elements;
         flatten(inner.annotation->body, inner.condition, elements);
@@ -344,7 +428,6 @@ class Resolver {
     if (names_result && annotation.arguments[0].text == "return") return;
     inside.guest = annotation.name == "backs" || annotation.name == "maps";
     inside.shared = is_size(annotation);
-    if (annotation.name == "field") return;  // names are those of the struct
     for (const Expr& argument : annotation.arguments) {
       if (annotation.name == "error") break;
       names(argument, inside);
@@ -372,7 +455,8 @@ class Resolver {
         const bool known = name == "NULL" || header_.constants.contains(name) ||
                            (scope.object && name == "object") ||
                            (scope.element && name == "index") || (scope.server && name == "live") ||
-                           (scope.function != nullptr && scope.function->find(name) != nullptr);
+                           (scope.function != nullptr && scope.function->find(name) != nullptr) ||
+                           (scope.record != nullptr && is_readable(*scope.record, name));
         if (!known) reporter_.report(Code::kUnknownName, expression.span, {name});
         return;
       }
@@ -385,6 +469,12 @@ class Resolver {
       default:
         for (const Expr& argument : expression.arguments) names(argument, scope);
     }
+  }
+
+  // Is it a field that an expression can read?
+  static bool is_readable(const std::vector<HeaderField>& record, const std::string& path) {
+    const auto found = find_field(record, path);
+    return found && !found->field->is_bits && found->field->type.is_number();
   }
 
   void call(const Expr& expression, const Scope& scope) {

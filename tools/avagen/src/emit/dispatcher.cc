@@ -118,16 +118,20 @@ class Dispatcher {
       case Kind::kIn: {
         std::string get = (parameter.parsed ? "call.in_parsed(" : "call.in(") + in + index + ")";
         std::string constant = "const ";
-        if (!parameter.c.pointee->is_const) {  // the header forgot it
+        if (!parameter.by_value && !parameter.c.pointee->is_const) {  // the header forgot it
           get = "const_cast<void*>(" + get + ")";
           constant.clear();
         }
         out_.line(is_void ? constant + "void* " + variable + " = " + get + ";"
                           : constant + "auto* " + variable + " = static_cast<" + constant +
                                 parameter.element + "*>(" + get + ");");
-        if (!parameter.fields.empty()) fields(parameter);
         return true;
       }
+      case Kind::kGraph:
+        out_.line("auto* " + variable + " = static_cast<" + parameter.element + "*>(call.graph(" +
+                  field(parameter) + "(), " + field(parameter) + "_data(), " + field(parameter) +
+                  "_ref(), " + index + ", kShapes));");
+        return true;
       case Kind::kString:
         out_.line("const auto* " + variable + " = static_cast<const " +
                   parameter.c.pointee->spelling + "*>(call.in_parsed(" + in + index + "));");
@@ -189,21 +193,6 @@ class Dispatcher {
         return false;
     }
     return false;
-  }
-
-  // A struct with native objects in place of the application's handles.
-  void fields(const Parameter& parameter) {
-    const std::string copy = parameter.name + "_copy";
-    out_.line(parameter.element + " " + copy + "{};");
-    out_.open("if (" + name(parameter) + " != nullptr) {");
-    out_.line(copy + " = *" + name(parameter) + ";");
-    for (const HandleField& one : parameter.fields) {
-      const std::string id = field(parameter) + "_" + one.name + "()";
-      out_.line(copy + "." + one.name + " = " + id + " != 0 ? call.object<" + one.type->c.spelling +
-                ">(" + id + ", " + type_constant(*one.type) + ") : nullptr;");
-    }
-    out_.line(name(parameter) + " = &" + copy + ";");
-    out_.close();
   }
 
   static std::string out_bulk(const Parameter& parameter) {
@@ -305,7 +294,7 @@ class Dispatcher {
         return "Call::calls_back(" + field(parameter) + "()) ? trampoline_" +
                parameter.callback->name + " : nullptr";
       default:
-        return variable;
+        return parameter.by_value ? "*" + variable : variable;
     }
   }
 
@@ -643,6 +632,8 @@ class Dispatcher {
       fields.push_back(to_wire(function_.header->result, "ret"));
     } else if (function_.result == Result::kHandle || function_.result == Result::kMapped) {
       fields.push_back("ret_id");
+    } else if (function_.result == Result::kRecord) {
+      fields.push_back("call.value_bytes(ret)");
     } else if (fields.empty()) {
       fields.push_back("0");
     }

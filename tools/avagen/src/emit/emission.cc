@@ -85,6 +85,7 @@ std::string identifier(const std::string& name) {
 }
 
 std::string type_constant(const Type& type) { return "kType_" + identifier(type.name); }
+std::string shape_constant(const Shape& shape) { return "kShape_" + shape.name; }
 std::string request_type(const Function& function) { return "wire::" + function.name + "_request"; }
 std::string reply_type(const Function& function) { return "wire::" + function.name + "_reply"; }
 
@@ -109,9 +110,11 @@ std::vector<Field> request_fields(const Function& function) {
         if (parameter.kind == Kind::kStrings) fields.push_back({name + "_sizes", "[ulong]"});
         if (parameter.kind == Kind::kInOut) fields.push_back({name + "_out", "ava.wire.Bulk"});
         if (!parameter.maybe.empty()) fields.push_back({name + "_id", "ulong"});
-        for (const HandleField& field : parameter.fields) {
-          fields.push_back({name + "_" + field.name, "ulong"});
-        }
+        break;
+      case Kind::kGraph:
+        fields.push_back({name, "[ubyte]"});
+        fields.push_back({name + "_data", "[ubyte]"});
+        fields.push_back({name + "_ref", "ava.wire.Bulk"});
         break;
       case Kind::kOut:
         fields.push_back({name, "ava.wire.Bulk"});
@@ -168,6 +171,8 @@ std::vector<Field> reply_fields(const Function& function) {
   } else if (function.result == Function::Result::kHandle ||
              function.result == Function::Result::kMapped) {
     fields.push_back({"ret", "ulong"});
+  } else if (function.result == Function::Result::kRecord) {
+    fields.push_back({"ret", "[ubyte]"});
   } else if (fields.empty()) {
     fields.push_back({"done", "ubyte"});  // a struct has at least one field
   }

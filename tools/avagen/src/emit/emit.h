@@ -48,7 +48,8 @@ class Emission {
 
 // A C++ identifier for a type's name: "struct x*" has none of its own.
 std::string identifier(const std::string& name);
-std::string type_constant(const Type& type);  // kType_x
+std::string type_constant(const Type& type);     // kType_x
+std::string shape_constant(const Shape& shape);  // kShape_x
 std::string request_type(const Function& function);
 std::string reply_type(const Function& function);
 
@@ -64,6 +65,11 @@ std::vector<Field> upcall_fields(const Callback& callback);
 bool is_fixed(const std::vector<Field>& fields);
 // Bit i: parameter i is a pointer, and bit i of `present` says whether it is null.
 uint64_t pointer_mask(const Function& function);
+
+// The rows that a graph's lists name; nothing where no function takes structs with pointers.
+void emit_shapes(Writer& out, const Emission& emission);
+// What of a struct is on the wire: guests and servers of one hash agree on it.
+std::string wire_text(const StructType& type);
 
 std::string emit_schema(const Emission& emission);
 uint64_t hash_of(const std::string& schema, const Emission& emission);

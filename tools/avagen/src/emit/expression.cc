@@ -5,6 +5,8 @@
 #include <span>
 #include <string_view>
 
+#include "record.h"
+
 namespace avagen {
 namespace {
 
@@ -82,6 +84,7 @@ void collect(const Expr* expression, const Function& function, std::set<unsigned
 
 bool ExpressionPrinter::is_constant(const Expr& expression) const {
   if (expression.kind == Expr::Kind::kName) {
+    if (record_ != nullptr) return !find_field(*record_->record, prefix_ + expression.text);
     return function_ == nullptr || function_->find(expression.text) == nullptr;
   }
   if (expression.kind == Expr::Kind::kIndex || expression.kind == Expr::Kind::kCall) return false;
@@ -100,7 +103,7 @@ std::string ExpressionPrinter::size(const Expr& amount, const Expr* condition) c
 
 std::string ExpressionPrinter::scaled(const std::string& elements,
                                       const Parameter& parameter) const {
-  if (parameter.c.pointee->kind == CType::Kind::kVoid || parameter.element_size == 1) {
+  if (parameter.target().kind == CType::Kind::kVoid || parameter.element_size == 1) {
     return elements;
   }
   const std::string one = "sizeof(" + parameter.element + ")";
@@ -120,9 +123,21 @@ std::string ExpressionPrinter::computed_bytes(const Parameter& parameter) const 
   return scaled(count(parameter), parameter);
 }
 
+// A number that a guest wrote: as an integer that holds whatever it is.
+std::string integer_type(const CType& c) {
+  if (c.kind != CType::Kind::kEnum && c.kind != CType::Kind::kBool) return c.spelling;
+  return (c.is_signed ? "int" : "uint") + std::to_string(8 * c.size) + "_t";
+}
+
 std::string ExpressionPrinter::name(const Expr& expression) const {
   if (!object_.empty() && expression.text == "object") return object_;
   if (!live_.empty() && expression.text == "live") return live_;
+  if (record_ != nullptr) {
+    if (const auto found = find_field(*record_->record, prefix_ + expression.text)) {
+      return "number_at<" + integer_type(found->field->type) + ">(s, offsetof(" +
+             record_->c.spelling + ", " + prefix_ + expression.text + "))";
+    }
+  }
   const Parameter* parameter = function_ == nullptr ? nullptr : function_->find(expression.text);
   if (parameter == nullptr) return expression.text == "NULL" ? "nullptr" : expression.text;
   if (side_ == Side::kTest) {
@@ -218,8 +233,8 @@ std::string ExpressionPrinter::print(const Expr& expression, int outer, bool rig
   const std::string& op = expression.text;
   if (!is_constant(expression) && (op == "+" || op == "*" || op == "-")) {
     const std::string word = op == "+" ? "add" : op == "*" ? "mul" : "sub";
-    return "saturating_" + word + "(" + print(arguments[0], 0) + ", " + print(arguments[1], 0) +
-           ")";
+    return std::string(record_ != nullptr ? "marshal::" : "") + "saturating_" + word + "(" +
+           print(arguments[0], 0) + ", " + print(arguments[1], 0) + ")";
   }
   const int own = precedence(op);
   const std::string text =

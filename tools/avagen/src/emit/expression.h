@@ -36,6 +36,11 @@ class ExpressionPrinter {
   void set_object(std::string code) { object_ = std::move(code); }
   // What `live` is, in `when`.
   void set_live(std::string code) { live_ = std::move(code); }
+  // Names are fields of a struct of which the bytes are at `s`, behind `prefix`.
+  void set_record(const StructType& record, std::string prefix) {
+    record_ = &record;
+    prefix_ = std::move(prefix);
+  }
 
  private:
   // `outer`: the precedence of the operator around it, 0 for none; `right`: on its right side.
@@ -50,6 +55,8 @@ class ExpressionPrinter {
   const Function* function_;
   std::string object_;
   std::string live_;
+  const StructType* record_ = nullptr;
+  std::string prefix_;
 };
 
 // A C++ string literal.

@@ -185,7 +185,7 @@ File unit(const Emission& emission, uint32_t chapter) {
   }
   Writer names;
   usings(names, own.text() + stubs.text(),
-         {{"guest::", {"Call", "In", "InList", "Out", "Wake"}},
+         {{"guest::", {"Call", "Graph", "In", "InList", "Out", "Wake"}},
           {"marshal::", {"saturating_add", "saturating_mul", "saturating_sub"}}});
   out.line("namespace {");
   section(out, names.text());

@@ -50,7 +50,7 @@ class Mutator {
     out_.line();
     out_.open("void mutate_" + function_.name + "(Mutations& out) {");
     out_.line("using V = values_" + function_.name + ";");
-    if (mentions(body.text(), "bad_references")) out_.line("const V v;");
+    if (mentions(body.text(), "v")) out_.line("const V v;");
     out_.line("const Mutate<V> mutate(out, kFn_" + function_.name + ");");
     out_.verbatim(body.text());
     out_.close();
@@ -93,6 +93,7 @@ class Mutator {
       const Parameter* parameter = function_.find(field.name);
       std::string initial = "{}";
       if (field.name == "present") initial = " = " + hex(present);
+      if (parameter != nullptr && parameter->by_value) initial = good_struct(*parameter);
       if (parameter != nullptr && parameter->kind == Kind::kNumber &&
           own_check(*parameter) != nullptr) {
         initial = " = good<" + number_type(parameter->c) + ">(" + check_name(*parameter) + ")";
@@ -101,6 +102,14 @@ class Mutator {
     }
     body();
     out_.close("};");
+  }
+
+  // One by value is always there.
+  static std::string good_struct(const Parameter& parameter) {
+    if (parameter.kind == Kind::kIn) {
+      return " = std::vector<uint8_t>(sizeof(" + parameter.element + "))";
+    }
+    return " = good_graph(" + shape_constant(*parameter.shape) + ", kShapes)";
   }
 
   void body() {
@@ -208,6 +217,15 @@ class Mutator {
       case Kind::kMapped:
         place(parameter, parameter.name + "_ref");
         break;
+      case Kind::kGraph: {
+        if (count == nullptr && parameter.count->text != "1") break;
+        std::vector<std::string> changes{present(parameter), field + " = wrong"};
+        if (count != nullptr) changes.push_back("m." + count->name + " = 1");
+        add(parameter, changes,
+            "for (const auto& wrong : bad_graphs(" + shape_constant(*parameter.shape) +
+                ", kShapes))");
+        break;
+      }
       case Kind::kString:
         add(parameter, {present(parameter), field + " = {'x'}"});
         break;
@@ -268,8 +286,8 @@ std::string emit_mutations(const Emission& emission) {
   usings(out, all.text(),
          {{"marshal::", {"saturating_add", "saturating_mul", "saturating_sub"}},
           {"tests::",
-           {"bad", "bad_places", "bad_references", "Body", "body_of", "foreign_id", "good",
-            "Mutate", "Mutations"}}});
+           {"bad", "bad_graphs", "bad_places", "bad_references", "Body", "body_of", "foreign_id",
+            "good", "good_graph", "Mutate", "Mutations"}}});
   out.verbatim(all.text());
   out.line();
   out.line("}  // namespace");

@@ -22,7 +22,7 @@ std::string kind_text(const Parameter& parameter) {
     case Kind::kOutHandle:
       return parameter.allocates ? "out, new " + handle : "out, " + handle;
     case Kind::kIn:
-      return "in, bytes";
+      return parameter.by_value ? "in, a struct" : "in, bytes";
     case Kind::kOut:
       return "out, bytes";
     case Kind::kInOut:
@@ -41,6 +41,8 @@ std::string kind_text(const Parameter& parameter) {
       return parameter.once ? "callback, once" : "callback";
     case Kind::kUserData:
       return "user data, stays in the guest";
+    case Kind::kGraph:
+      return parameter.by_value ? "in, a struct" : "in, structs";
     case Kind::kMapped:
       return "in, address of mapped memory";
     case Kind::kUndecided:
@@ -71,8 +73,14 @@ std::string details(const Parameter& parameter) {
     all.push_back("a rectangle, `box(" + joined(parts) + ")`");
   }
   if (parameter.by_server) all.push_back("compared by the server");
-  for (const HandleField& field : parameter.fields) {
-    all.push_back("field `" + field.name + "`: a handle " + field.type->name);
+  if (parameter.shape != nullptr) {
+    const Shape& held = parameter.shape->of != nullptr ? *parameter.shape->of : *parameter.shape;
+    for (const StructField& field : held.record->fields) {
+      if (field.shape != nullptr) all.push_back("`" + field.path + "`: " + field.shape->name);
+      if (field.handle != nullptr) {
+        all.push_back("`" + field.path + "`: a handle " + field.handle->name);
+      }
+    }
   }
   if (parameter.append != nullptr) {
     all.push_back("the library finds `" + parameter.append->arguments[0].text + "` behind it");

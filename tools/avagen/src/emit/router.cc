@@ -128,10 +128,6 @@ class CheckEmitter {
                   : "check_in(" + field + "(), " + field + "_ref(), " + present + ", " +
                         print_.bytes(parameter) + ", context)",
               parameter);
-        for (const HandleField& inner : parameter.fields) {
-          fails("check_id(" + field + "_" + inner.name + "(), " + type_constant(*inner.type) + ")",
-                parameter);
-        }
         if (parameter.kind == Kind::kInOut) {
           fails("check_out(" + field + "_out(), " + present + ", " + print_.bytes(parameter) +
                     ", context)",
@@ -143,6 +139,12 @@ class CheckEmitter {
           out_.line("if (" + field + "_ref() != nullptr) return {Error::kBadArgument, " +
                     number(parameter.index) + "};");
         }
+        break;
+      case Kind::kGraph:
+        fails("check_graph(" + field + "(), " + field + "_data(), " + field + "_ref(), " + present +
+                  ", " + print_.count(parameter) + ", " + shape_constant(*parameter.shape) +
+                  ", kShapes, context)",
+              parameter);
         break;
       case Kind::kString:
         fails("check_string(" + field + "(), " + field + "_ref(), " + present + ", context)",
@@ -273,11 +275,13 @@ void usings_and_lists(Writer& out, const Emission& emission, uint32_t chapter,
   Writer names;
   usings(names, text,
          {{"marshal::", {"saturating_add", "saturating_mul", "saturating_sub"}},
-          {"router::",
-           {"check_any_id", "check_bulk", "check_id", "check_ids", "check_in", "check_in_sized",
-            "check_list", "check_out_sized", "check_out", "check_typed_list", "check_string",
-            "CheckContext", "CheckResult", "Cost", "element", "fixed_body", "has_null_element",
-            "is_present", "table_body"}}});
+          {"router::", {"check_any_id",   "check_bulk",       "check_graph",
+                        "check_id",       "check_ids",        "check_in",
+                        "check_in_sized", "check_list",       "check_out_sized",
+                        "check_out",      "check_typed_list", "check_string",
+                        "CheckContext",   "CheckResult",      "Cost",
+                        "element",        "fixed_body",       "has_null_element",
+                        "is_present",     "table_body"}}});
   if (mentions(text, "Body")) names.line("using Body = std::span<const std::byte>;");
   section(out, names.text());
   Writer lines;

@@ -90,6 +90,10 @@ uint64_t hash_of(const std::string& schema, const Emission& emission) {
   for (const Type* type : emission.handles()) {
     add(std::to_string(type->id) + " " + type->name + "\n");
   }
+  for (const Shape& shape : emission.model().shapes) {
+    add(shape.name + "\n");
+    if (shape.record != nullptr) add(wire_text(*shape.record) + "\n");
+  }
   add(std::to_string(kShapeVersion));
   return hash;
 }
@@ -101,9 +105,17 @@ std::string emit_api_header(const Emission& emission) {
   out.verbatim(emission.banner());
   out.line("#pragma once");
   out.line();
+  const bool shapes = !emission.model().shapes.empty();
+  if (shapes) out.line("#include <cstddef>");
   out.line("#include <cstdint>");
   out.line();
+  if (shapes) {
+    emission.header_lines(out);
+    out.line();
+    out.line("#include \"marshal/bulk.h\"");
+  }
   out.line("#include \"marshal/frame.h\"");
+  if (shapes) out.line("#include \"marshal/graph.h\"");
   out.line("#include \"marshal/ids.h\"");
   out.line();
   out.line("namespace ava::" + emission.api() + " {");
@@ -132,6 +144,7 @@ std::string emit_api_header(const Emission& emission) {
     for (const Callback* callback : emission.upcalls()) out.line("kUp_" + callback->name + ",");
     out.close("};");
   }
+  emit_shapes(out, emission);
   out.line();
   out.line("}  // namespace ava::" + emission.api());
   return out.text();

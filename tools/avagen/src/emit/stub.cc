@@ -141,6 +141,7 @@ class Stub {
 
   // What the library is given: null where there is no rectangle.
   static std::string pointer(const Parameter& parameter) {
+    if (parameter.by_value) return "&" + name(parameter);
     return parameter.box ? parameter.name + "_box.in(" + name(parameter) + ")" : name(parameter);
   }
 
@@ -152,7 +153,6 @@ class Stub {
       case Kind::kIn:
         bulk("In", "in", parameter);
         if (!parameter.maybe.empty()) maybe(parameter);
-        for (const HandleField& one : parameter.fields) handle_field(parameter, one);
         break;
       case Kind::kOut:
         bulk("Out", "out", parameter);
@@ -162,6 +162,11 @@ class Stub {
                   ", " + index + ");");
         out_.line("const Out " + field + "_out = call.out(" + data + ", " +
                   print_.bytes(parameter) + ", " + index + ");");
+        break;
+      case Kind::kGraph:
+        out_.line("const Graph " + field + " = call.graph(" + pointer(parameter) + ", " +
+                  print_.count(parameter) + ", " + index + ", " + shape_constant(*parameter.shape) +
+                  ", kShapes);");
         break;
       case Kind::kMapped:
         out_.line("const guest::Unmap " + field + " = call.unmap(" + data + ", " +
@@ -201,14 +206,6 @@ class Stub {
       default:
         break;
     }
-  }
-
-  void handle_field(const Parameter& parameter, const HandleField& field) {
-    const std::string data = name(parameter);
-    const std::string handle = data + "->" + field.name;
-    out_.line("const auto " + parameter.name + "_" + field.name + "_id = " + data +
-              " != nullptr && " + handle + " != nullptr ? call.handle(" + handle + ", " +
-              type_constant(*field.type) + ") : 0;");
   }
 
   // The object at whose end a callback is called, and what it is called with where the session is
@@ -335,9 +332,11 @@ class Stub {
           fields.push_back(field + ".reference()");
           if (parameter.kind == Kind::kInOut) fields.push_back(field + "_out.reference()");
           if (!parameter.maybe.empty()) fields.push_back(parameter.name + "_id");
-          for (const HandleField& one : parameter.fields) {
-            fields.push_back(parameter.name + "_" + one.name + "_id");
-          }
+          break;
+        case Kind::kGraph:
+          fields.push_back(field + ".bytes");
+          fields.push_back(field + ".data.bytes");
+          fields.push_back(field + ".data.reference()");
           break;
         case Kind::kStrings:
           fields.push_back(field + ".in.bytes");
@@ -388,7 +387,7 @@ class Stub {
     if (function_.sync_when != nullptr) reasons.push_back(print_.value(*function_.sync_when));
     for (const Parameter& parameter : function_.parameters) {
       for (const Check& check : parameter.checks) reasons.push_back(failed(check));
-      if (parameter.nonnull && !parameter.is_output()) {
+      if (parameter.nonnull && !parameter.is_output() && !parameter.by_value) {
         reasons.push_back(name(parameter) + " == nullptr");
       }
       if (parameter.nonnull_elements && parameter.kind == Kind::kStrings) {
@@ -509,6 +508,8 @@ class Stub {
     }
     if (function_.result == Result::kNumber) {
       out_.line("return " + from_wire(function_.header->result, "reply->ret()") + ";");
+    } else if (function_.result == Result::kRecord) {
+      out_.line("return guest::value_of<" + function_.header->result.spelling + ">(reply->ret());");
     } else if (function_.result == Result::kMapped) {
       out_.line("void* const ret = call.land_map(reply->ret());");
       out_.line("if (call.failed()) " + fail_);

@@ -1,0 +1,133 @@
+// Structs that lead to other memory: strings, buffers, handles, lists, further structs, in any
+// shape. What a pointer argument leads to travels as a list of objects, each a piece of memory with
+// a shape, and pointers as the numbers of objects. So two pointers to one object stay that, and a
+// ring of structs is as good as a tree: nobody follows pointers but the guest, whose they are.
+//
+// A graph, in the frame:
+//
+//   0       8               8 + 16 * objects
+//   +-------+---------------+----------------------------------------------------------+
+//   | count | GraphObject...| contents, each padded to 8: of structs, handles, pointers |
+//   +-------+---------------+----------------------------------------------------------+
+//
+//   In structs, a handle is an id, and a pointer that is described is a place: the number of an
+//   object, from 1 in the order of the list, and which of its elements; 0 is null. What is not
+//   described is as it was.
+//
+// Its data, beside it: the contents of bytes and strings, each padded to kDataAlign. Nobody between
+// the guest and the native library looks inside them, so they may lie in the arena.
+//
+// Trust: a graph in a frame is hostile until check_graph (router) has passed it; the server relies
+// on that. Shapes are generated, and the same on all sides: they are in the wire's hash.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <span>
+
+#include "marshal/bounds.h"
+#include "marshal/ids.h"
+
+namespace ava::marshal {
+
+using ShapeId = uint16_t;  // a row of the API's shapes
+
+inline constexpr uint64_t kDataAlign = 16;          // what any element may need
+inline constexpr uint32_t kMaxGraphObjects = 2048;  // half a frame
+
+// A field of a struct that is not only bytes. Expressions read the other fields of the same struct,
+// which is at `s`, not aligned, and may be hostile.
+struct GraphField {
+  enum class Kind : uint8_t {
+    kHandle,   // `of`: its type
+    kPointer,  // `of`: the shape of what it leads to
+    kUnused,   // the library is given null
+  };
+  uint64_t offset;
+  Kind kind;
+  uint16_t of = 0;
+  uint64_t (*count)(const std::byte* s) = nullptr;  // elements behind a pointer; null: one
+  bool (*active)(const std::byte* s) = nullptr;     // null: always; else there is no such field
+  bool nonnull = false;
+
+  bool is_active(const std::byte* s) const { return active == nullptr || active(s); }
+};
+
+// What an object holds: so many elements.
+struct Shape {
+  enum class Kind : uint8_t {
+    kBytes,
+    kString,    // with its zero
+    kHandles,   // ids; `of`: their type
+    kPointers,  // numbers of objects; `of`: their shape; one element behind each
+    kStructs,
+  };
+  Kind kind;
+  uint64_t element_size;  // bytes
+  uint16_t of = 0;
+  bool nonnull = false;  // kHandles, kPointers: none of them is null
+  std::span<const GraphField> fields = {};
+
+  bool is_data() const { return kind == Kind::kBytes || kind == Kind::kString; }
+};
+
+struct GraphObject {
+  uint32_t shape;
+  uint32_t reserved;  // 0
+  uint64_t size;      // bytes
+};
+static_assert(sizeof(GraphObject) == 16);
+
+inline constexpr uint64_t kGraphHeader = sizeof(uint64_t);
+
+// What a pointer is in a graph.
+constexpr uint64_t make_place(uint32_t number, uint32_t element) noexcept {
+  return uint64_t{element} << 32 | number;
+}
+constexpr uint32_t place_number(uint64_t place) noexcept { return static_cast<uint32_t>(place); }
+constexpr uint64_t place_element(uint64_t place) noexcept { return place >> 32; }
+
+// A number in a struct at any address. Enums and bools are read as integers: a guest may send a
+// value that they cannot hold.
+template <typename T>
+T number_at(const std::byte* s, uint64_t offset) noexcept {
+  T value;
+  std::memcpy(&value, s + offset, sizeof value);
+  return value;
+}
+
+constexpr uint64_t padded(uint64_t size, uint64_t align) noexcept {
+  return size > UINT64_MAX - align ? UINT64_MAX : (size + align - 1) & ~(align - 1);
+}
+
+// Reads a graph whose first check is passed: parse() made sure that the list and all contents are
+// inside the bytes.
+class GraphView {
+ public:
+  // False: what the list says does not fit. `shapes` outlives the view.
+  bool parse(std::span<const std::byte> graph, std::span<const Shape> shapes) noexcept;
+
+  uint32_t objects() const noexcept { return count_; }
+  // From 0; a pointer's number is one more.
+  GraphObject object(uint32_t index) const noexcept {
+    GraphObject object;
+    std::memcpy(&object, graph_.data() + kGraphHeader + index * sizeof object, sizeof object);
+    return object;
+  }
+  const Shape& shape(const GraphObject& object) const noexcept { return shapes_[object.shape]; }
+  // Where the contents begin, which follow each other in the order of the list.
+  const std::byte* contents() const noexcept {
+    return graph_.data() + kGraphHeader + count_ * sizeof(GraphObject);
+  }
+  // Bytes of all data, with padding.
+  uint64_t data_size() const noexcept { return data_size_; }
+
+ private:
+  std::span<const std::byte> graph_;
+  std::span<const Shape> shapes_;
+  uint32_t count_ = 0;
+  uint64_t data_size_ = 0;
+};
+
+}  // namespace ava::marshal

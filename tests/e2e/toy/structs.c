@@ -1,0 +1,120 @@
+/* Structs that lead to other memory, in every shape that the toy API takes, rightly and wrongly:
+ * the same natively and through AvA, byte for byte. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "toy.h"
+
+static void say(const char* what, toy_status status, uint64_t hash) {
+  printf("%s: %d %016llx\n", what, status, (unsigned long long)(status == TOY_OK ? hash : 0));
+}
+
+static void hash_one(const char* what, const toy_node* node) {
+  uint64_t hash = 0;
+  const toy_status status = toy_hash_nodes(1, node, &hash);
+  say(what, status, hash);
+}
+
+/* Which member of a union is there, another field says. */
+static void members(toy_ctx ctx) {
+  int64_t numbers[1000];
+  for (int i = 0; i < 1000; ++i) numbers[i] = 3 * i - 7;
+  toy_node node = {.name = "numbers", .kind = TOY_NUMBERS, .count = 3, .value.numbers = numbers};
+  hash_one("numbers", &node);
+  node.count = 1000; /* more than travels in a frame */
+  hash_one("many numbers", &node);
+  node.count = 0;
+  hash_one("no numbers", &node);
+  node.value.numbers = NULL;
+  hash_one("null", &node);
+  node.kind = TOY_TEXT;
+  node.value.text = "a text";
+  hash_one("text", &node);
+  node.kind = TOY_NOTHING; /* what is in the union is nobody's business */
+  node.value.text = (const char*)1;
+  hash_one("nothing", &node);
+  node.name = NULL;
+  node.ctx = ctx;
+  hash_one("a context", &node);
+  node.kind = (toy_kind)77;
+  hash_one("an unknown kind", &node);
+}
+
+static void lists(toy_ctx ctx) {
+  toy_node leaves[40];
+  memset(leaves, 0, sizeof leaves);
+  for (int i = 0; i < 40; ++i) {
+    leaves[i].name = i % 3 == 0 ? "third" : "other";
+    leaves[i].ctx = i % 7 == 0 ? ctx : NULL;
+  }
+  const toy_node tree[2] = {
+      {.name = "left", .kind = TOY_NODES, .count = 40, .value.nodes = leaves},
+      {.name = "right", .kind = TOY_NODES, .count = 2, .value.nodes = leaves}};
+  uint64_t hash = 0;
+  toy_status status = toy_hash_nodes(2, tree, &hash);
+  say("a tree", status, hash);
+  const toy_node* const list[] = {&tree[1], NULL, &leaves[3], &tree[1]};
+  status = toy_hash_list(4, list, &hash);
+  say("a list of pointers", status, hash);
+  status = toy_hash_list(0, list, &hash);
+  say("an empty list", status, hash);
+  status = toy_hash_list(1, NULL, &hash);
+  say("no list", status, hash);
+  say("nowhere", toy_hash_nodes(2, tree, NULL), 0);
+}
+
+static void chains(void) {
+  static toy_node chain[600];
+  for (int i = 0; i < 600; ++i) chain[i].next = i + 1 < 600 ? &chain[i + 1] : NULL;
+  hash_one("a long chain", chain);
+  chain[599].next = &chain[17];
+  hash_one("a ring", chain);
+  toy_node self = {.name = "self"};
+  self.next = &self;
+  hash_one("itself", &self);
+  const toy_node shared = {.name = "shared"};
+  const toy_node twins[2] = {{.next = &shared}, {.next = &shared}};
+  uint64_t hash = 0;
+  const toy_status status = toy_hash_nodes(2, twins, &hash);
+  say("shared", status, hash);
+}
+
+/* A handle that is none, in a struct: as anywhere else. */
+static void wrong_handles(void) {
+  toy_ctx ctx = NULL;
+  toy_ctx_create(0, &ctx);
+  toy_ctx_release(ctx);
+  int nothing[16] = {0};
+  const toy_node node = {.ctx = (toy_ctx)nothing};
+  hash_one("no context", &node);
+}
+
+static void values(void) {
+  const toy_pair pair = toy_turn((toy_pair){7, 2.5});
+  printf("turned: %d %g\n", pair.first, pair.second);
+  char data[60000];
+  memset(data, 'x', sizeof data);
+  toy_bytes bytes = {data, 5, {1, 2.0}};
+  uint64_t hash = 0;
+  toy_status status = toy_hash_bytes(bytes, &hash);
+  say("bytes", status, hash);
+  bytes.size = sizeof data;
+  status = toy_hash_bytes(bytes, &hash);
+  say("many bytes", status, hash);
+  bytes.data = NULL;
+  say("no bytes", toy_hash_bytes(bytes, &hash), 0);
+}
+
+int main(void) {
+  toy_ctx ctx = NULL;
+  if (toy_ctx_create(0, &ctx) != TOY_OK) return 1;
+  toy_add(ctx, TOY_ADD, 41);
+  members(ctx);
+  lists(ctx);
+  chains();
+  wrong_handles();
+  values();
+  printf("release: %d\n", toy_ctx_release(ctx));
+  return 0;
+}

@@ -1,0 +1,110 @@
+/* The toy's functions that take structs: what they lead to, they walk. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "toy.h"
+
+enum { kMaxMet = 4096 };
+
+/* Nodes in the order in which they were met. */
+struct walk {
+  const toy_node* met[kMaxMet];
+  uint32_t count;
+  uint64_t hash;
+  toy_status status;
+};
+
+static void add(struct walk* walk, const void* data, size_t size) {
+  for (size_t i = 0; i < size; ++i) {
+    walk->hash = (walk->hash ^ ((const unsigned char*)data)[i]) * 0x100000001b3u;
+  }
+}
+static void add_number(struct walk* walk, int64_t number) { add(walk, &number, sizeof number); }
+
+/* One after the other, not one inside the other: a list may be long. */
+static void meet(struct walk* walk, const toy_node* node) {
+  uint32_t known = 0;
+  while (known < walk->count && walk->met[known] != node) ++known;
+  add_number(walk, known);
+  if (known < walk->count) return;
+  if (walk->count == kMaxMet) {
+    walk->status = TOY_ENOMEM;
+    return;
+  }
+  walk->met[walk->count++] = node;
+}
+
+static void visit(struct walk* walk, const toy_node* node) {
+  if (node->name != NULL) add(walk, node->name, strlen(node->name) + 1);
+  add_number(walk, node->kind);
+  switch (node->kind) {
+    case TOY_NUMBERS:
+      if (node->value.numbers != NULL) {
+        add(walk, node->value.numbers, node->count * sizeof(int64_t));
+      }
+      break;
+    case TOY_TEXT:
+      if (node->value.text != NULL) add(walk, node->value.text, strlen(node->value.text) + 1);
+      break;
+    case TOY_NODES:
+      for (uint32_t i = 0; node->value.nodes != NULL && i < node->count; ++i) {
+        meet(walk, &node->value.nodes[i]);
+      }
+      break;
+    case TOY_NOTHING:
+      break;
+    default:
+      walk->status = TOY_EINVAL;
+  }
+  if (node->ctx != NULL) {
+    int64_t sum = 0;
+    const toy_status status = toy_sum(node->ctx, &sum);
+    if (status != TOY_OK) walk->status = status;
+    add_number(walk, sum);
+  }
+  if (node->next != NULL) meet(walk, node->next);
+}
+
+static toy_status finish(struct walk* walk, uint64_t* hash) {
+  for (uint32_t i = 0; i < walk->count && walk->status == TOY_OK; ++i) visit(walk, walk->met[i]);
+  const toy_status status = walk->status;
+  if (status == TOY_OK) *hash = walk->hash;
+  free(walk);
+  return status;
+}
+
+static struct walk* start(void) {
+  struct walk* walk = calloc(1, sizeof *walk);
+  if (walk != NULL) walk->hash = 0xcbf29ce484222325u;
+  return walk;
+}
+
+toy_status toy_hash_nodes(uint32_t count, const toy_node* nodes, uint64_t* hash) {
+  if (hash == NULL || (nodes == NULL && count != 0)) return TOY_EINVAL;
+  struct walk* walk = start();
+  if (walk == NULL) return TOY_ENOMEM;
+  for (uint32_t i = 0; i < count; ++i) meet(walk, &nodes[i]);
+  return finish(walk, hash);
+}
+
+toy_status toy_hash_list(uint32_t count, const toy_node* const* nodes, uint64_t* hash) {
+  if (hash == NULL || (nodes == NULL && count != 0)) return TOY_EINVAL;
+  struct walk* walk = start();
+  if (walk == NULL) return TOY_ENOMEM;
+  for (uint32_t i = 0; i < count; ++i) {
+    if (nodes[i] != NULL) meet(walk, nodes[i]);
+  }
+  return finish(walk, hash);
+}
+
+toy_pair toy_turn(toy_pair pair) { return (toy_pair){(int32_t)pair.second, (double)pair.first}; }
+
+toy_status toy_hash_bytes(toy_bytes bytes, uint64_t* hash) {
+  if (hash == NULL || (bytes.data == NULL && bytes.size != 0)) return TOY_EINVAL;
+  struct walk* walk = start();
+  if (walk == NULL) return TOY_ENOMEM;
+  add(walk, bytes.data, bytes.size);
+  add_number(walk, bytes.pair.first);
+  add_number(walk, (int64_t)bytes.pair.second);
+  return finish(walk, hash);
+}

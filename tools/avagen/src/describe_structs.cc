@@ -1,0 +1,311 @@
+// Each field that leads elsewhere is described: by field() { }, or by its own type, where that is a
+// handle, a string, or a pointer to a struct that is described itself.
+#include <algorithm>
+
+#include "expressions.h"
+#include "facts.h"
+#include "handle_types.h"
+#include "passes.h"
+#include "record.h"
+#include "shapes.h"
+
+namespace avagen {
+namespace {
+
+// Elements of an array of structs or handles inside a struct: each is a field.
+constexpr uint64_t kMaxExtent = 64;
+
+class Describer {
+ public:
+  Describer(Model& model, Reporter& reporter)
+      : model_(model), reporter_(reporter), shapes_(model) {}
+
+  void run() {
+    // Parameters' own structs stand beside those with type(); a struct of a parameter about which
+    // nothing is said at all is made when it is met.
+    for (StructType& type : model_.structs) describe(type);
+    for (Function& function : model_.functions) {
+      const bool unsupported = find(function.facts, "unsupported") != nullptr;
+      if (!function.covered() || unsupported || is_written_by_hand(function)) continue;
+      for (Parameter& parameter : function.parameters) decide(function, parameter);
+    }
+  }
+
+ private:
+  // --- parameters ---
+  void decide(const Function& function, Parameter& parameter) {
+    const Reporter::Muted muted(reporter_, function.unresolved);
+    const CType* c = &parameter.c;
+    if (c->kind == CType::Kind::kRecord) {
+      parameter.by_value = true;
+    } else if (c->is_pointer()) {
+      c = c->pointee.get();
+    }
+    if (find(parameter.facts, "out") != nullptr || find(parameter.facts, "inout") != nullptr)
+      return;
+    const bool list = c->is_pointer();  // pointers to structs
+    if (list) c = c->pointee.get();
+    if (c->kind != CType::Kind::kRecord || !c->holds_pointers) return;
+    const StructType* type = parameter.own_struct;
+    if (type == nullptr) type = model_.struct_of(*c);
+    if (type == nullptr) {
+      const std::vector<HeaderField>* record = model_.header->record_of(*c);
+      if (record == nullptr) return;  // of a function that nobody specified
+      StructType& made = model_.structs.emplace_back();
+      made.name = plain_name(c->chain.front());
+      made.span = parameter.span;
+      made.c = *c;
+      made.record = record;
+      describe(made);
+      type = &made;
+    }
+    parameter.shape = shapes_.of_struct(*type);
+    if (!list) return;
+    parameter.shape =
+        shapes_.pointers(*parameter.shape, use(parameter.element_facts, "nonnull") != nullptr);
+  }
+
+  // --- structs ---
+  // Whose notes are looked up, and what stands before the paths in them.
+  struct Notes {
+    StructType* type;
+    std::string prefix;
+  };
+  struct Place {
+    uint64_t begin, end;
+  };
+
+  void describe(StructType& type) {
+    if (type.described) return;
+    type.described = true;
+    current_ = &type;
+    said_.clear();
+    for (const FieldNote& note : type.notes) {
+      const std::string& path = note.annotation->arguments[0].text;
+      const auto found = find_field(*type.record, path);
+      if (found && !found->field->is_bits) {
+        said_.push_back({found->offset, found->offset + found->field->type.size});
+      } else {
+        reporter_.report(Code::kUnknownField, note.annotation->arguments[0].span,
+                         {type.name, path});
+      }
+    }
+    walk(*type.record, "", 0, {&type, ""});
+    for (const FieldNote& note : type.notes) {
+      if (note.used || reporter_.has_errors()) continue;
+      reporter_.report(Code::kDeadAnnotation, note.annotation->name_span,
+                       {"field", note.annotation->arguments[0].text});
+    }
+    overlaps(type);
+  }
+
+  void walk(const std::vector<HeaderField>& record, const std::string& before, uint64_t base,
+            const Notes& notes) {
+    for (const HeaderField& one : record) {
+      if (one.name.empty()) {  // an anonymous struct or union
+        walk(one.fields, before, base + one.offset, notes);
+        continue;
+      }
+      const uint64_t count = std::max<uint64_t>(one.extent, 1);
+      const CType& c = one.extent != 0 ? *one.element : one.type;
+      if (one.extent > kMaxExtent && leads_elsewhere(c)) {
+        reporter_.report(Code::kUnsupportedShape, current_->span,
+                         {before + one.name, "more than 64 pointers in an array of a struct"});
+        continue;
+      }
+      for (uint64_t i = 0; i < count && (i == 0 || leads_elsewhere(c)); ++i) {
+        std::string path = before + one.name;
+        if (one.extent != 0) path += "[" + std::to_string(i) + "]";
+        field(one, c, path, before + one.name, base + one.offset + i * c.size, notes);
+      }
+    }
+  }
+
+  static bool leads_elsewhere(const CType& c) { return c.is_pointer() || c.holds_pointers; }
+
+  // `name`: the path without an array's index, as notes have it.
+  void field(const HeaderField& one, const CType& c, const std::string& path,
+             const std::string& name, uint64_t offset, const Notes& notes) {
+    bool said = false;
+    for (FieldNote& note : notes.type->notes) {
+      if (notes.prefix + note.annotation->arguments[0].text != name) continue;
+      said = note.used = true;
+      add(described(note, c, path, notes), offset);
+    }
+    if (said) return;
+    if (c.kind == CType::Kind::kRecord) {
+      StructType* own = model_.struct_of(c);
+      walk(one.fields, path + ".", offset, own != nullptr ? Notes{own, path + "."} : notes);
+      return;
+    }
+    if (!c.is_pointer()) return;
+    const bool in_said = std::any_of(said_.begin(), said_.end(), [&](const Place& place) {
+      return offset >= place.begin && offset < place.end;
+    });
+    if (in_said) return;
+    add(inferred(c, path, notes), offset);
+  }
+
+  // The same handle under two names, as unions of old and new ones have it, is there once.
+  void add(StructField field, uint64_t offset) {
+    field.offset = offset;
+    for (const StructField& other : current_->fields) {
+      if (other.offset == offset && field.handle != nullptr && other.handle == field.handle &&
+          other.condition == nullptr && field.condition == nullptr) {
+        return;
+      }
+    }
+    current_->fields.push_back(std::move(field));
+  }
+
+  // What a type says by itself.
+  StructField inferred(const CType& c, const std::string& path, const Notes& notes) {
+    StructField field{path, notes.prefix};
+    const CType* target = c.pointee.get();
+    if (Type* handle = c.is_function_pointer() ? nullptr : find_handle(model_, c)) {
+      field.kind = StructField::Kind::kHandle;
+      field.handle = handle;
+    } else if (target->is_const && target->kind == CType::Kind::kInteger && target->size == 1 &&
+               target->spelling == "char") {
+      field.shape = shapes_.string();
+    } else if (const StructType* type = model_.struct_of(*target)) {
+      field.shape = shapes_.of_struct(*type);
+    } else {
+      reporter_.report(Code::kUndescribedPointer, current_->span, {path, current_->name});
+    }
+    return field;
+  }
+
+  StructField described(FieldNote& note, const CType& c, const std::string& path,
+                        const Notes& notes) {
+    const bool silent = c.is_pointer() && says_nothing(note);
+    StructField field = silent ? inferred(c, path, notes) : StructField{path, notes.prefix};
+    field.condition = note.condition;
+    field.nonnull = use(note.facts, "nonnull") != nullptr;
+    if (field.condition != nullptr) {
+      check_arithmetic(*field.condition, signs(notes), *model_.header, reporter_);
+    }
+    if (silent) return field;
+    const auto fits = [&](bool right, const std::string& why) {
+      if (!right) reporter_.report(Code::kContradiction, note.annotation->name_span, {path, why});
+      return right;
+    };
+    const Fact* handle = use(note.facts, "handle");
+    if (handle != nullptr) {
+      field.kind = StructField::Kind::kHandle;
+      if (fits(c.size == sizeof(void*), "a handle is as wide as a pointer")) {
+        field.handle = type_of(*handle, c, path);
+      }
+      return field;
+    }
+    if (!fits(c.is_pointer() && !c.is_function_pointer(), "it is no pointer to anything here")) {
+      return field;
+    }
+    if (use(note.facts, "unused") != nullptr) {
+      field.kind = StructField::Kind::kUnused;
+      fits(!field.nonnull, "what is unused is null");
+      return field;
+    }
+    const Fact* buffer = use(note.facts, "buffer");
+    if (buffer != nullptr) {
+      field.count = &buffer->annotation->arguments[0];
+      check_arithmetic(*field.count, signs(notes), *model_.header, reporter_);
+    }
+    const Fact* string = use(note.facts, "string");
+    if (string != nullptr) {
+      fits(buffer == nullptr && string->annotation->arguments.empty(),
+           "a string in a struct ends with a zero, and needs no length");
+      field.shape = shapes_.string();
+      return field;
+    }
+    field.shape = target(note, *c.pointee, path, buffer != nullptr);
+    return field;
+  }
+
+  // What stands behind a pointer.
+  const Shape* target(FieldNote& note, const CType& c, const std::string& path, bool counted) {
+    const bool nonnull = use(note.element_facts, "nonnull") != nullptr;
+    if (c.is_pointer()) {
+      const Fact* handle = use(note.element_facts, "handle");
+      const Type* type = handle != nullptr ? type_of(*handle, c, path) : find_handle(model_, c);
+      if (!counted) reporter_.report(Code::kMissingLength, note.annotation->name_span, {path});
+      if (type != nullptr) return shapes_.handles(*type, nonnull);
+      if (use(note.element_facts, "string") != nullptr) {
+        return shapes_.pointers(*shapes_.string(), nonnull);
+      }
+      if (const StructType* record = model_.struct_of(*c.pointee)) {
+        return shapes_.pointers(*shapes_.of_struct(*record), nonnull);
+      }
+      reporter_.report(Code::kUndescribedPointer, note.annotation->name_span,
+                       {path, current_->name});
+      return nullptr;
+    }
+    if (const Fact* handle = use(note.element_facts, "handle")) {
+      if (c.size == sizeof(void*)) {
+        const Type* type = type_of(*handle, c, path);
+        return type == nullptr ? nullptr : shapes_.handles(*type, nonnull);
+      }
+    }
+    if (const StructType* record = model_.struct_of(c)) return shapes_.of_struct(*record);
+    if (!counted) reporter_.report(Code::kMissingLength, note.annotation->name_span, {path});
+    if (c.holds_pointers || (!c.complete && c.kind != CType::Kind::kVoid)) {
+      reporter_.report(Code::kUndescribedPointer, note.annotation->name_span,
+                       {path, current_->name});
+    }
+    return shapes_.bytes(c);
+  }
+
+  // Is nothing said of what is there, but only that it is?
+  static bool says_nothing(const FieldNote& note) {
+    return note.element_facts.empty() &&
+           std::all_of(note.facts.begin(), note.facts.end(),
+                       [](const Fact& fact) { return fact.annotation->name == "nonnull"; });
+  }
+
+  const Type* type_of(const Fact& handle, const CType& c, const std::string& path) {
+    if (!handle.annotation->arguments.empty()) {
+      return named_handle(model_, handle.annotation->arguments[0], reporter_);
+    }
+    const Type* type = c.is_pointer() ? find_handle(model_, c) : nullptr;
+    if (type == nullptr) {
+      reporter_.report(Code::kNoHandleType, handle.annotation->name_span, {path});
+    }
+    return type;
+  }
+
+  // Which fields may be negative, for check_arithmetic().
+  static MaySign signs(const Notes& notes) {
+    return [record = notes.type->record](const std::string& name) {
+      const auto found = find_field(*record, name);
+      return found &&
+             (found->field->type.is_signed || found->field->type.kind == CType::Kind::kFloat);
+    };
+  }
+
+  // Fields that share a place, as those of a union do: which of them is there, somebody must say.
+  void overlaps(const StructType& type) {
+    for (size_t i = 0; i < type.fields.size(); ++i) {
+      for (size_t j = i + 1; j < type.fields.size(); ++j) {
+        const StructField& a = type.fields[i];
+        const StructField& b = type.fields[j];
+        if (a.offset != b.offset) continue;
+        if (a.condition != nullptr && b.condition != nullptr) continue;
+        reporter_.report(Code::kContradiction, type.span,
+                         {b.path, "it shares its place with '" + a.path +
+                                      "': say with if which of them is there"});
+      }
+    }
+  }
+
+  Model& model_;
+  Reporter& reporter_;
+  Shapes shapes_;
+  StructType* current_ = nullptr;
+  std::vector<Place> said_;  // of the current struct: what its notes are about
+};
+
+}  // namespace
+
+void describe_structs(Model& model, Reporter& reporter) { Describer(model, reporter).run(); }
+
+}  // namespace avagen

@@ -1,0 +1,117 @@
+// The shapes of an API's structs, which guest, router and server share (marshal/graph.h).
+#include "emit/emit.h"
+#include "emit/expression.h"
+
+namespace avagen {
+namespace {
+
+using Kind = Shape::Kind;
+
+std::string function_name(const char* what, const StructType& type, const StructField& field) {
+  return what + identifier(type.name) + "_" + identifier(field.path);
+}
+
+// A function of a struct's bytes.
+void function(Writer& out, const char* result, const char* what, const StructType& type,
+              const StructField& field, const Expr* expression) {
+  if (expression == nullptr) return;
+  ExpressionPrinter print(Side::kRouter, nullptr);
+  print.set_record(type, field.prefix);
+  out.open(std::string("inline ") + result + " " + function_name(what, type, field) +
+           "(const std::byte* s) {");
+  out.line("return " + print.value(*expression) + ";");
+  out.close();
+}
+
+std::string field_text(const StructType& type, const StructField& field) {
+  std::vector<std::string> parts{"offsetof(" + type.c.spelling + ", " + field.path + ")"};
+  switch (field.kind) {
+    case StructField::Kind::kHandle:
+      parts.insert(parts.end(), {"kHandle", type_constant(*field.handle)});
+      break;
+    case StructField::Kind::kPointer:
+      parts.insert(parts.end(), {"kPointer", shape_constant(*field.shape)});
+      break;
+    case StructField::Kind::kUnused:
+      parts.insert(parts.end(), {"kUnused", "0"});
+      break;
+  }
+  parts.push_back(field.count == nullptr ? "nullptr" : function_name("count_", type, field));
+  parts.push_back(field.condition == nullptr ? "nullptr" : function_name("is_", type, field));
+  if (field.nonnull) parts.push_back("true");
+  while (parts.back() == "nullptr") parts.pop_back();
+  return "{" + joined(parts) + "},";
+}
+
+std::string shape_text(const Shape& shape) {
+  const std::string nonnull = shape.nonnull ? ", true" : "";
+  switch (shape.kind) {
+    case Kind::kBytes:
+      return "{kBytes, sizeof(" + shape.element + ")},";
+    case Kind::kString:
+      return "{kString, 1},";
+    case Kind::kHandles:
+      return "{kHandles, sizeof(void*), " + type_constant(*shape.handle) + nonnull + "},";
+    case Kind::kPointers:
+      return "{kPointers, sizeof(void*), " + shape_constant(*shape.of) + nonnull + "},";
+    case Kind::kStructs: {
+      const std::string fields =
+          shape.record->fields.empty() ? "{}" : "kFields_" + identifier(shape.record->name);
+      return "{kStructs, sizeof(" + shape.element + "), 0, false, " + fields + "},";
+    }
+  }
+  return "";
+}
+
+}  // namespace
+
+void emit_shapes(Writer& out, const Emission& emission) {
+  const std::deque<Shape>& shapes = emission.model().shapes;
+  if (shapes.empty()) return;
+  out.line();
+  out.line("// What structs lead to, as rows of kShapes.");
+  out.open("enum ShapeOf : marshal::ShapeId {");
+  for (const Shape& shape : shapes) out.line(shape_constant(shape) + ",");
+  out.close("};");
+  out.line();
+  out.line("using marshal::GraphField;");
+  out.line("using marshal::number_at;");
+  out.line("using marshal::Shape;");
+  out.line("using enum marshal::GraphField::Kind;");
+  out.line("using enum marshal::Shape::Kind;");
+  for (const Shape& shape : shapes) {
+    if (shape.kind != Kind::kStructs || shape.record->fields.empty()) continue;
+    out.line();
+    out.line("// " + emission.place(shape.record->span));
+    for (const StructField& field : shape.record->fields) {
+      function(out, "uint64_t", "count_", *shape.record, field, field.count);
+      function(out, "bool", "is_", *shape.record, field, field.condition);
+    }
+    out.open_list("inline constexpr GraphField kFields_" + identifier(shape.record->name) + "[]");
+    for (const StructField& field : shape.record->fields) {
+      out.line(field_text(*shape.record, field));
+    }
+    out.close_list();
+  }
+  out.line();
+  out.open_list("inline constexpr Shape kShapes[]");
+  for (const Shape& shape : shapes) out.line(shape_text(shape));
+  out.close_list();
+}
+
+std::string wire_text(const StructType& type) {
+  const ExpressionPrinter print(Side::kRouter, nullptr);
+  std::string all = type.name + " " + std::to_string(type.c.size);
+  for (const StructField& field : type.fields) {
+    all += "; " + field.path;
+    if (field.kind == StructField::Kind::kUnused) all += " unused";
+    if (field.handle != nullptr) all += " handle " + field.handle->name;
+    if (field.shape != nullptr) all += " " + field.shape->name;
+    if (field.count != nullptr) all += "[" + print.value(*field.count) + "]";
+    if (field.condition != nullptr) all += " if " + print.value(*field.condition);
+    if (field.nonnull) all += " nonnull";
+  }
+  return all;
+}
+
+}  // namespace avagen
