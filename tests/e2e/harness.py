@@ -76,6 +76,11 @@ class Router:
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="ava-"))
         self.socket = self.folder / "ava.sock"
         self.log = self.folder / "router.log"
+        self.start()
+        return self
+
+    def start(self):
+        """Starts it; again, after kill()."""
         ready, ready_end = os.pipe()
         command = [self._program, "--socket", self.socket, "--cache-folder", self.folder / "cache",
                    "--ready-fd", str(ready_end), *self._options]
@@ -83,7 +88,7 @@ class Router:
             path = self.folder / "ava.toml"
             path.write_text(self._config.format(folder=self.folder))
             command += ["--config", path]
-        with open(self.log, "wb") as log:
+        with open(self.log, "ab") as log:
             self._process = subprocess.Popen([str(word) for word in command], stdout=log,
                                              stderr=log, pass_fds=[ready_end],
                                              env=clean_environment(**self._environment))
@@ -94,7 +99,10 @@ class Router:
                 text = self.log.read_text(errors="replace")
                 shutil.rmtree(self.folder)
                 raise AssertionError(f"ava-routerd ended with {status}:\n{text}")
-        return self
+
+    @property
+    def pid(self):
+        return self._process.pid
 
     def kill(self):
         """Ends it as a crash would."""

@@ -74,5 +74,5 @@ class VmRouter(harness.Router):
 
     def device(self, name):
         """QEMU's options for the device of the machine of that name."""
-        return ["-chardev", f"socket,id=ava,path={self.folder}/{name}.sock",
-                "-device", f"ivshmem-doorbell,id=ava,chardev=ava,vectors={SLICES + 1}"]
+        return ["-chardev", f"socket,id=ava-{name},path={self.folder}/{name}.sock", "-device",
+                f"ivshmem-doorbell,id=ava-{name},chardev=ava-{name},vectors={SLICES + 1}"]

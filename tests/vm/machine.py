@@ -152,6 +152,7 @@ class Machine:
 
     def __enter__(self):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="ava-vm-"))
+        self.qmp_path = self.folder / "qmp"
         self._jobs = {"ready": Job(self, "ready", "the boot")}
         self._agent, agent = socket.socketpair()
         qmp_here, qmp = socket.socketpair()
@@ -162,7 +163,9 @@ class Machine:
                  "-chardev", f"file,id=console,path={self.folder}/console",
                  "-serial", "chardev:console",
                  "-chardev", f"socket,id=agent,fd={agent.fileno()}", "-serial", "chardev:agent",
-                 "-chardev", f"socket,id=qmp,fd={qmp.fileno()}", "-mon", "qmp,mode=control"],
+                 "-chardev", f"socket,id=qmp,fd={qmp.fileno()}", "-mon", "qmp,mode=control",
+                 # For whoever else controls it.
+                 "-qmp", f"unix:{self.qmp_path},server=on,wait=off"],
                 stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                 stderr=open(self.folder / "errors", "wb"), preexec_fn=end_with_us,
                 pass_fds=[agent.fileno(), qmp.fileno()], env=harness.clean_environment())

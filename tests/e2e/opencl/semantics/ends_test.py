@@ -14,9 +14,6 @@ import harness
 PROMISED = 1
 DEADLINE = 10 * PROMISED
 
-IN_FLIGHT = 4
-LATER = 16
-
 
 def await_end(pidfd, began, what):
     """Waits for a process's end; prints how long it took."""
@@ -84,14 +81,6 @@ class Ends(unittest.TestCase):
             self.assertIsNone(neighbour.process.poll())
         self.assert_neighbour_is_well()
 
-    def assert_all_failed(self, said):
-        self.assertEqual(said.count(" in flight: an error"), IN_FLIGHT, said)
-        self.assertEqual(said.count(": an error"), IN_FLIGHT + LATER, said)
-        self.assertNotIn("success", said)
-        self.assertIn("callbacks with an error: 2\n", said)
-        self.assertEqual(said.count("nothing was read: yes"), 1, said)
-        self.assertEqual(said.count("has read nothing: yes"), 1, said)
-
     def test_a_server_killed_in_mid_call(self):
         with semantics.Program(programs.ava_environment(self.router), "bereaved") as bereaved:
             bereaved.await_line("ready")
@@ -102,7 +91,7 @@ class Ends(unittest.TestCase):
             said = bereaved.finish()
             took = time.monotonic() - began
             print(f"# every call had failed after {took * 1000:.1f} ms")
-            self.assert_all_failed(said)
+            semantics.assert_all_failed(self, said)
             self.assertLess(took, DEADLINE)
         self.assert_neighbour_is_well()
 
@@ -114,7 +103,7 @@ class Ends(unittest.TestCase):
             self.router.kill()
             await_end(server, began, "the killed router's server")
             bereaved.go_on()
-            self.assert_all_failed(bereaved.finish())
+            semantics.assert_all_failed(self, bereaved.finish())
             took = time.monotonic() - began
             print(f"# every call had failed after {took * 1000:.1f} ms")
             self.assertLess(took, DEADLINE)

@@ -31,6 +31,21 @@ def assert_same(test, router, name, *arguments, **variables):
     test.assertGreater(router.calls(), before + 5)
 
 
+# Calls that "bereaved" is inside of when it is, and those that it makes later.
+IN_FLIGHT = 4
+LATER = 16
+
+
+def assert_all_failed(test, said):
+    """What "bereaved" says when all is as it should be."""
+    test.assertEqual(said.count(" in flight: an error"), IN_FLIGHT, said)
+    test.assertEqual(said.count(": an error"), IN_FLIGHT + LATER, said)
+    test.assertNotIn("success", said)
+    test.assertIn("callbacks with an error: 2\n", said)
+    test.assertEqual(said.count("nothing was read: yes"), 1, said)
+    test.assertEqual(said.count("has read nothing: yes"), 1, said)
+
+
 class Program:
     """A program that runs beside the test; killed, if need be, at the end of the `with` block."""
 
