@@ -119,6 +119,22 @@ const void* Call::in_parsed(const flatbuffers::Vector<uint8_t>* bytes, const wir
   return copy;
 }
 
+const void* Call::in_kept(const flatbuffers::Vector<uint8_t>* bytes, const wire::Bulk* bulk,
+                          unsigned parameter) {
+  if (!wanted(parameter)) return nullptr;
+  const auto from = source(bytes, bulk, parameter);
+  if (from.data() == nullptr) return nullptr;
+  if (space_of(bulk) == Space::kMissing || worker_.session().kept_bytes().full()) {
+    fail(Outcome::kExhausted, 0);
+    return nullptr;
+  }
+  constexpr uint64_t kEnd = 2 * sizeof(uint64_t);
+  const std::shared_ptr<std::byte[]> copy(new std::byte[from.size() + kEnd]());
+  std::memcpy(copy.get(), from.data(), from.size());
+  worker_.notes().to_keep.push_back({parameter, copy});
+  return copy.get();
+}
+
 const char* Call::appended(const char* text, std::string_view suffix, std::string_view unless,
                            const char* alone) noexcept {
   if (failed()) return text;
@@ -317,6 +333,13 @@ bool Call::releases(marshal::ObjectId id) {
   return hold != Hold::kTakenOver;
 }
 
+void Call::keep(unsigned parameter, marshal::ObjectId object) {
+  for (CallNotes::ToKeep& one : worker_.notes().to_keep) {
+    if (one.parameter != parameter || one.memory == nullptr) continue;
+    worker_.session().kept_bytes().keep(object, std::move(one.memory));
+  }
+}
+
 void Call::settle(bool success) {
   CallNotes& notes = worker_.notes();
   ObjectTable& objects = worker_.session().objects();
@@ -325,6 +348,9 @@ void Call::settle(bool success) {
   }
   for (const ObjectTable::Release& release : notes.releases) {
     objects.finish_release(release, success);
+    if (success && release.effect == ObjectTable::Release::Effect::kDestroys) {
+      worker_.session().kept_bytes().drop(release.id);
+    }
   }
   if (notes.unmapped != nullptr && !success) worker_.session().mappings().restore(notes.unmapped);
   notes.retains.clear();

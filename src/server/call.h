@@ -87,6 +87,10 @@ class AVA_EXPORT Call {
   // parses.
   const void* in_parsed(const flatbuffers::Vector<uint8_t>* bytes, const wire::Bulk* bulk,
                         unsigned parameter);
+  // The same where the library goes on reading them until an object is destroyed: keep() says
+  // which.
+  const void* in_kept(const flatbuffers::Vector<uint8_t>* bytes, const wire::Bulk* bulk,
+                      unsigned parameter);
   // Sizes that the router does not know: the library is about to touch `needed` bytes of memory of
   // `size` bytes. The call fails (Outcome::kRefused) where that is more. Null where nobody knows
   // how much is needed (UINT64_MAX), or where there is no such rectangle: then the library says
@@ -167,6 +171,8 @@ class AVA_EXPORT Call {
   // the arena only those that are known already: there, any value may be the guest's.
   void translate(void* output, uint64_t bytes, marshal::TypeId type);
   void translate_list(void* pairs, uint64_t bytes, std::span<const marshal::ListEntry> entries);
+  // The call succeeded, and the library goes on reading what in_kept() returned.
+  void keep(unsigned parameter, marshal::ObjectId object);
   // One application reference more or less. `releases` is asked before the native call and settled
   // after it: a call that failed changes nothing. False: the object is still to complete, and the
   // server took over the application's reference until then; the native call is left out, and

@@ -15,6 +15,7 @@
 #include "server/execution_order.h"
 #include "server/file_questions.h"
 #include "server/guest_waker.h"
+#include "server/kept_bytes.h"
 #include "server/kept_objects.h"
 #include "server/mappings.h"
 #include "server/module.h"
@@ -59,6 +60,7 @@ class Session {
   Spills& spills() noexcept { return spills_; }
   Mappings& mappings() noexcept { return mappings_; }
   UpcallRing& upcalls() noexcept { return upcalls_; }
+  KeptBytes& kept_bytes() noexcept { return kept_bytes_; }
   KeptObjects& kept_objects() noexcept { return kept_objects_; }
   Output& output() noexcept { return output_; }
   FileQuestions& files() noexcept { return files_; }
@@ -72,6 +74,7 @@ class Session {
   ExecutionOrder order_;
   Spills spills_;
   Mappings mappings_;
+  KeptBytes kept_bytes_;
   KeptObjects kept_objects_;
   UpcallRing upcalls_;  // waits for callbacks that are inside, so it ends before what they use
   Output output_;

@@ -56,6 +56,11 @@ struct CallNotes {
     std::shared_ptr<const void> memory;
   };
   std::vector<KeptMemory> kept;
+  struct ToKeep {
+    unsigned parameter;
+    std::shared_ptr<const void> memory;
+  };
+  std::vector<ToKeep> to_keep;        // for longer than the call, if it succeeds
   std::vector<uint32_t> slots;        // of the call's arguments, not handed to an object yet
   std::shared_ptr<Mapping> mapped;    // made by this call
   void* mapped_to = nullptr;          // where the guest waits for its bytes; null: nowhere
@@ -67,6 +72,7 @@ struct CallNotes {
     retains.clear();
     releases.clear();
     kept.clear();
+    to_keep.clear();
     slots.clear();
     mapped.reset();
     mapped_to = nullptr;

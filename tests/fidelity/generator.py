@@ -254,7 +254,7 @@ class Sequence:
             return self._text(function, parameter)
         if kind == "in handles":
             return {"hs": [self._handle(parameter["handle"]) for _ in range(4)]}
-        if kind in ("in", "inout"):
+        if kind in ("in", "inout", "structs"):
             return self._input(function, parameter)
         return {"m": parameter["type"].get("room", ROOM if kind in ("out", "out handles") else 64)}
 

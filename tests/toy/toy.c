@@ -17,6 +17,12 @@ enum { kCtxMagic = 0x746f7963, kJobMagic = 0x746f796a, kMaxCount = 1 << 24, kMax
 static const size_t kMaxJob = 1 << 28;
 static const int64_t kMaxValue = 1000000;
 
+struct kept {
+  const unsigned char* data; /* the application's */
+  size_t size;
+  struct kept* next;
+};
+
 struct toy_ctx_object {
   uint32_t magic;
   atomic_uint references; /* the application's and one for each unfinished job */
@@ -26,6 +32,7 @@ struct toy_ctx_object {
   struct toy_job_object* gated; /* jobs that wait for the gate, the last first */
   toy_callback callback;
   void* user_data;
+  struct kept* kept; /* the last first */
 };
 
 struct toy_job_object {
@@ -66,8 +73,24 @@ static pthread_once_t started = PTHREAD_ONCE_INIT;
 static bool is_ctx(toy_ctx ctx) { return ctx != NULL && ctx->magic == kCtxMagic; }
 static bool is_job(toy_job job) { return job != NULL && job->magic == kJobMagic; }
 
+static atomic_ullong last_hash;
+
+static uint64_t hash_of(const struct kept* kept) {
+  uint64_t hash = 0xcbf29ce484222325u;
+  for (; kept != NULL; kept = kept->next) {
+    for (size_t i = 0; i < kept->size; ++i) hash = (hash ^ kept->data[i]) * 0x100000001b3u;
+  }
+  return hash;
+}
+
 static void drop_ctx(toy_ctx ctx) {
   if (atomic_fetch_sub(&ctx->references, 1) != 1) return;
+  atomic_store(&last_hash, hash_of(ctx->kept)); /* reads what it was given for the last time */
+  while (ctx->kept != NULL) {
+    struct kept* next = ctx->kept->next;
+    free(ctx->kept);
+    ctx->kept = next;
+  }
   ctx->magic = 0;
   pthread_mutex_destroy(&ctx->mutex);
   free(ctx);
@@ -386,6 +409,27 @@ toy_status toy_flush(toy_ctx ctx) {
   callbacks.last = call;
   pthread_cond_signal(&callbacks.ready);
   pthread_mutex_unlock(&callbacks.mutex);
+  return TOY_OK;
+}
+
+toy_status toy_keep(toy_ctx ctx, size_t size, const void* data) {
+  if (!is_ctx(ctx)) return TOY_EHANDLE;
+  if (data == NULL || size > 1 << 20) return TOY_EINVAL;
+  struct kept* kept = malloc(sizeof *kept);
+  if (kept == NULL) return TOY_ENOMEM;
+  pthread_mutex_lock(&ctx->mutex);
+  *kept = (struct kept){data, size, ctx->kept};
+  ctx->kept = kept;
+  pthread_mutex_unlock(&ctx->mutex);
+  return TOY_OK;
+}
+
+toy_status toy_hash_kept(toy_ctx ctx, uint64_t* hash) {
+  if (!is_ctx(ctx)) return TOY_EHANDLE;
+  if (hash == NULL) return TOY_EINVAL;
+  pthread_mutex_lock(&ctx->mutex);
+  *hash = hash_of(ctx->kept);
+  pthread_mutex_unlock(&ctx->mutex);
   return TOY_OK;
 }
 

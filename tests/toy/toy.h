@@ -109,6 +109,11 @@ typedef struct toy_bytes {
 toy_pair toy_turn(toy_pair pair);
 toy_status toy_hash_bytes(toy_bytes bytes, uint64_t* hash);
 
+/* The library reads `data`, at most 1 MiB, until the context is destroyed: toy_hash_kept hashes all
+ * that it was given. */
+toy_status toy_keep(toy_ctx ctx, size_t size, const void* data);
+toy_status toy_hash_kept(toy_ctx ctx, uint64_t* hash);
+
 /* Not in the specification: no annotation describes it. */
 toy_status toy_unmapped(void* memory);
 

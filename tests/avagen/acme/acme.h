@@ -118,6 +118,8 @@ acme_status acme_grow(uint32_t count, const acme_node* nodes);
 acme_status acme_prune(uint32_t count, const acme_node* const* nodes);
 acme_status acme_place(acme_extent extent, acme_color color);
 acme_color acme_mix(acme_color a, acme_color b);
+/* bytes that the library goes on reading */
+acme_device acme_adopt(acme_device parent, const char* name, size_t size, const void* firmware);
 /* text that the library is given more of, and an answer that is not the library's */
 acme_status acme_compile(acme_device device, const char* options);
 acme_status acme_options(acme_device device, uint32_t name, size_t value_size, void* value,

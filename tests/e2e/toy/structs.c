@@ -106,6 +106,27 @@ static void values(void) {
   say("no bytes", toy_hash_bytes(bytes, &hash), 0);
 }
 
+/* Bytes that the library goes on reading: small ones, and more than travel in a frame. */
+static void kept(void) {
+  toy_ctx ctx = NULL;
+  toy_ctx_create(0, &ctx);
+  static char small[100], large[300000];
+  memset(small, 's', sizeof small);
+  memset(large, 'l', sizeof large);
+  printf("keep: %d %d\n", toy_keep(ctx, sizeof small, small), toy_keep(ctx, sizeof large, large));
+  printf("keep nothing: %d, null: %d\n", toy_keep(ctx, 0, small), toy_keep(ctx, 1, NULL));
+  int64_t numbers[500] = {0};
+  const toy_node node = {.kind = TOY_NUMBERS, .count = 500, .value.numbers = numbers};
+  for (int i = 0; i < 100; ++i) { /* what else is given reuses other memory */
+    uint64_t hash = 0;
+    toy_hash_nodes(1, &node, &hash);
+  }
+  uint64_t hash = 0;
+  const toy_status status = toy_hash_kept(ctx, &hash);
+  say("kept", status, hash);
+  printf("release: %d\n", toy_ctx_release(ctx));
+}
+
 int main(void) {
   toy_ctx ctx = NULL;
   if (toy_ctx_create(0, &ctx) != TOY_OK) return 1;
@@ -115,6 +136,7 @@ int main(void) {
   chains();
   wrong_handles();
   values();
+  kept();
   printf("release: %d\n", toy_ctx_release(ctx));
   return 0;
 }

@@ -14,7 +14,7 @@
 namespace ava::toy {
 
 inline constexpr const char* kApi = "toy";
-inline constexpr uint64_t kWireHash = 0x4c00564dcd4aaf13;
+inline constexpr uint64_t kWireHash = 0x105680b3fdcf3c06;
 
 enum Type : marshal::TypeId {
   kType_toy_ctx = 1,
@@ -44,6 +44,8 @@ enum Function : uint32_t {
   kFn_toy_hash_list,
   kFn_toy_turn,
   kFn_toy_hash_bytes,
+  kFn_toy_keep,
+  kFn_toy_hash_kept,
 };
 
 enum Upcall : uint32_t {

@@ -48,7 +48,7 @@ constexpr const char* kFunctions[] = {
     "toy_null", "toy_ctx_create", "toy_ctx_retain", "toy_ctx_release", "toy_ctx_info", "toy_add",
     "toy_sum", "toy_scale", "toy_run", "toy_join", "toy_job_start", "toy_job_wait",
     "toy_job_release", "toy_job_poll", "toy_gate_open", "toy_sleep", "toy_on_flush", "toy_flush",
-    "toy_hash_nodes", "toy_hash_list", "toy_turn", "toy_hash_bytes",
+    "toy_hash_nodes", "toy_hash_list", "toy_turn", "toy_hash_bytes", "toy_keep", "toy_hash_kept",
 };
 
 constexpr guest::UpcallHandler kUpcalls[] = {
@@ -409,7 +409,40 @@ AVA_EXPORT toy_status toy_hash_bytes(toy_bytes bytes, uint64_t* hash) {
   return reply->ret();
 }
 
-// toy.ava:157: unsupported
+// toy.ava:157
+AVA_EXPORT toy_status toy_keep(toy_ctx ctx, size_t size, const void* data) {
+  Call call(kFn_toy_keep);
+  const auto ctx_id = call.handle(ctx, kType_toy_ctx);
+  call.pointer(2, data);
+  const In data_field = call.in(data, size, 2);
+  if (call.failed()) return failure_toy_status(call);
+  const auto request = wire::Createtoy_keep_request(call.builder(), call.present(), ctx_id, size,
+                                                    data_field.bytes, data_field.reference());
+  if (!call.must_wait(!(size <= 1 << 20) || data == nullptr)) {
+    return call.post_table(request, Wake::kNow) ? TOY_OK : failure_toy_status(call);
+  }
+  const auto* reply = call.invoke_table_for_fixed<wire::toy_keep_reply>(request);
+  if (reply == nullptr) return failure_toy_status(call);
+  call.settle(reply->ret() == TOY_OK);
+  return reply->ret();
+}
+
+// toy.ava:162
+AVA_EXPORT toy_status toy_hash_kept(toy_ctx ctx, uint64_t* hash) {
+  Call call(kFn_toy_hash_kept);
+  const auto ctx_id = call.handle(ctx, kType_toy_ctx);
+  call.pointer(1, hash);
+  if (call.failed()) return failure_toy_status(call);
+  const auto* reply = call.invoke_fixed<wire::toy_hash_kept_reply>(
+      wire::toy_hash_kept_request(call.present(), ctx_id));
+  if (reply == nullptr) return failure_toy_status(call);
+  const bool success = reply->ret() == TOY_OK;
+  call.settle(success);
+  if (success && hash != nullptr) *hash = reply->hash();
+  return reply->ret();
+}
+
+// toy.ava:167: unsupported
 AVA_EXPORT toy_status toy_unmapped(void*) { return TOY_EUNSUPPORTED; }
 
 }  // extern "C"

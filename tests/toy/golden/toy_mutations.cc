@@ -463,6 +463,50 @@ void mutate_toy_hash_bytes(Mutations& out) {
   mutate(1, [](V& m) { m.present &= ~uint64_t{0x2}; });
 }
 
+bool check_toy_keep_size(size_t size) { return size <= 1 << 20; }
+struct values_toy_keep {
+  uint64_t present = 0x4;
+  uint64_t ctx{};
+  size_t size = good<size_t>(check_toy_keep_size);
+  std::vector<uint8_t> data{};
+  std::optional<ava::wire::Bulk> data_ref{};
+  Body body() const {
+    flatbuffers::FlatBufferBuilder builder;
+    const auto data_vector = builder.CreateVector(data);
+    return body_of(builder, wire::Createtoy_keep_request(builder, present, ctx, size, data_vector,
+                                                         data_ref ? &*data_ref : nullptr));
+  }
+};
+
+void mutate_toy_keep(Mutations& out) {
+  using V = values_toy_keep;
+  const V v;
+  const Mutate<V> mutate(out, kFn_toy_keep);
+  mutate(0, [](V& m) { m.ctx = foreign_id(kType_toy_ctx); });
+  for (const auto wrong : bad<size_t>(check_toy_keep_size)) {
+    mutate(1, [&](V& m) { m.size = wrong; });
+  }
+  mutate(2, [](V& m) { m.present &= ~uint64_t{0x4}; });
+  for (const auto& wrong : bad_references(v.size)) {
+    mutate(2, [&](V& m) { m.present |= 0x4; m.data_ref = wrong; });
+  }
+}
+
+struct values_toy_hash_kept {
+  uint64_t present = 0x2;
+  uint64_t ctx{};
+  Body body() const {
+    return body_of(wire::toy_hash_kept_request(present, ctx));
+  }
+};
+
+void mutate_toy_hash_kept(Mutations& out) {
+  using V = values_toy_hash_kept;
+  const Mutate<V> mutate(out, kFn_toy_hash_kept);
+  mutate(0, [](V& m) { m.ctx = foreign_id(kType_toy_ctx); });
+  mutate(1, [](V& m) { m.present &= ~uint64_t{0x2}; });
+}
+
 }  // namespace
 }  // namespace ava::toy
 
@@ -489,5 +533,7 @@ ava::tests::Mutations ava::tests::mutations() {
   toy::mutate_toy_hash_list(out);
   toy::mutate_toy_turn(out);
   toy::mutate_toy_hash_bytes(out);
+  toy::mutate_toy_keep(out);
+  toy::mutate_toy_hash_kept(out);
   return out;
 }

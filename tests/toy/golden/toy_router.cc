@@ -310,6 +310,33 @@ CheckResult check_toy_hash_bytes(Body body, const CheckContext& context) noexcep
   return {};
 }
 
+CheckResult check_toy_keep(Body body, const CheckContext& context) noexcept {
+  const auto* request = table_body<wire::toy_keep_request>(body);
+  if (request == nullptr) return {Error::kBadBody};
+  const uint64_t present = request->present();
+  if ((present & ~uint64_t{0x4}) != 0) return {Error::kBadFrame};
+  if (const Error e = check_id(request->ctx(), kType_toy_ctx); e != Error::kOk) return {e, 0};
+  const auto size = request->size();
+  if (!(size <= 1 << 20)) return {Error::kBadArgument, 1};
+  if (!is_present(present, 2)) return {Error::kBadArgument, 2};
+  if (const Error e = check_in(request->data(), request->data_ref(), is_present(present, 2), size,
+                               context);
+      e != Error::kOk) {
+    return {e, 2};
+  }
+  return {};
+}
+
+CheckResult check_toy_hash_kept(Body body, const CheckContext&) noexcept {
+  const auto* request = fixed_body<wire::toy_hash_kept_request>(body);
+  if (request == nullptr) return {Error::kBadBody};
+  const uint64_t present = request->present();
+  if ((present & ~uint64_t{0x2}) != 0) return {Error::kBadFrame};
+  if (const Error e = check_id(request->ctx(), kType_toy_ctx); e != Error::kOk) return {e, 0};
+  if (!is_present(present, 1)) return {Error::kBadArgument, 1};
+  return {};
+}
+
 constexpr const char* kParameters_toy_ctx_create[] = {"flags", "ctx"};
 constexpr const char* kParameters_toy_ctx_retain[] = {"ctx"};
 constexpr const char* kParameters_toy_ctx_release[] = {"ctx"};
@@ -331,6 +358,8 @@ constexpr const char* kParameters_toy_hash_nodes[] = {"count", "nodes", "hash"};
 constexpr const char* kParameters_toy_hash_list[] = {"count", "nodes", "hash"};
 constexpr const char* kParameters_toy_turn[] = {"pair"};
 constexpr const char* kParameters_toy_hash_bytes[] = {"bytes", "hash"};
+constexpr const char* kParameters_toy_keep[] = {"ctx", "size", "data"};
+constexpr const char* kParameters_toy_hash_kept[] = {"ctx", "hash"};
 
 constexpr router::Function kFunctions[] = {
     {"toy_null", {}, check_toy_null, cost_none},
@@ -355,6 +384,8 @@ constexpr router::Function kFunctions[] = {
     {"toy_hash_list", kParameters_toy_hash_list, check_toy_hash_list, cost_none},
     {"toy_turn", kParameters_toy_turn, check_toy_turn, cost_none},
     {"toy_hash_bytes", kParameters_toy_hash_bytes, check_toy_hash_bytes, cost_none},
+    {"toy_keep", kParameters_toy_keep, check_toy_keep, cost_none},
+    {"toy_hash_kept", kParameters_toy_hash_kept, check_toy_hash_kept, cost_none},
 };
 
 }  // namespace

@@ -38,6 +38,8 @@ struct Native {
   decltype(&::toy_hash_list) toy_hash_list;
   decltype(&::toy_turn) toy_turn;
   decltype(&::toy_hash_bytes) toy_hash_bytes;
+  decltype(&::toy_keep) toy_keep;
+  decltype(&::toy_hash_kept) toy_hash_kept;
 };
 Native native;
 
@@ -74,6 +76,8 @@ bool load(std::string& why) {
   find(library, "toy_hash_list", native.toy_hash_list);
   find(library, "toy_turn", native.toy_turn);
   find(library, "toy_hash_bytes", native.toy_hash_bytes);
+  find(library, "toy_keep", native.toy_keep);
+  find(library, "toy_hash_kept", native.toy_hash_kept);
   return true;
 }
 
@@ -361,6 +365,30 @@ void serve_toy_hash_bytes(Call& call) {
   call.reply_fixed(wire::toy_hash_bytes_reply(hash, ret));
 }
 
+void serve_toy_keep(Call& call) {
+  if (native.toy_keep == nullptr) return call.fail(Outcome::kUnsupported, 0);
+  const auto& request = call.table<wire::toy_keep_request>();
+  const auto ctx = call.object<toy_ctx>(request.ctx(), kType_toy_ctx);
+  const void* data = call.in_kept(request.data(), request.data_ref(), 2);
+  if (call.failed()) return;
+  const auto ret = native.toy_keep(ctx, request.size(), data);
+  const bool success = ret == TOY_OK;
+  call.settle(success);
+  if (success) call.keep(2, request.ctx());
+  call.reply_fixed(wire::toy_keep_reply(ret));
+}
+
+void serve_toy_hash_kept(Call& call) {
+  if (native.toy_hash_kept == nullptr) return call.fail(Outcome::kUnsupported, 0);
+  const auto& request = call.fixed<wire::toy_hash_kept_request>();
+  const auto ctx = call.object<toy_ctx>(request.ctx(), kType_toy_ctx);
+  uint64_t hash{};
+  if (call.failed()) return;
+  const auto ret = native.toy_hash_kept(ctx, call.wanted(1) ? &hash : nullptr);
+  call.settle(ret == TOY_OK);
+  call.reply_fixed(wire::toy_hash_kept_reply(hash, ret));
+}
+
 constexpr server::Function kFunctions[] = {
     {"toy_null", serve_toy_null},
     {"toy_ctx_create", serve_toy_ctx_create},
@@ -384,6 +412,8 @@ constexpr server::Function kFunctions[] = {
     {"toy_hash_list", serve_toy_hash_list},
     {"toy_turn", serve_toy_turn},
     {"toy_hash_bytes", serve_toy_hash_bytes},
+    {"toy_keep", serve_toy_keep},
+    {"toy_hash_kept", serve_toy_hash_kept},
 };
 
 }  // namespace

@@ -70,6 +70,7 @@ constexpr AnnotationRow kRows[] = {
     {"also_on", kInParameter, kExpression, 1, kAnyNumber, false,
      "written, too, where the function returns one of these"},
     {"until", kInParameter | kInMaps, kName, 1, 1, false, "used until that object completes"},
+    {"keeps", kInParameter, kName, 1, 1, false, "read until that object is destroyed"},
     // structs
     {"field", kInType | kInParameter, kName, 1, 1, true,
      "what is said about a field of the struct"},

@@ -161,6 +161,8 @@ Aspects aspects_of(const Parameter& parameter) {
   for (const Expr* result : parameter.also_on) out.add("also_on", text(*result) + "; ");
   if (parameter.until >= 0) out.add("until", std::to_string(parameter.until));
   if (parameter.until_return) out.add("until", "return");
+  if (parameter.keeps >= 0) out.add("keeps", std::to_string(parameter.keeps));
+  if (parameter.keeps_return) out.add("keeps", "return");
   if (parameter.lengths != nullptr) out.add("lengths", parameter.lengths->name);
   out.add_flag("zero_terminated", parameter.zero_terminated);
   out.add_flag("parsed", parameter.parsed);
@@ -234,7 +236,7 @@ Aspects aspects_of(const Function& function) {
 bool is_agreed(const std::string& aspect) {
   static const std::set<std::string> kOneSided{"check",    "edit",    "send",    "nonnull",
                                                "optional", "parsed",  "also_on", "error",
-                                               "retains",  "handles", "backing"};
+                                               "retains",  "handles", "backing", "keeps"};
   return !kOneSided.contains(aspect);
 }
 

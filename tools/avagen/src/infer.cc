@@ -596,11 +596,37 @@ class Inference {
                          {parameter.name, "only a number is sent in place of another"});
       }
     }
+    keeps(function, parameter);
     backing(function, parameter);
     if (parameter.index + 1 != function.parameters.size()) return;
     for (const Fact* fact : use_all(function.facts, "check")) {
       function.checks.push_back({fact->condition, &fact->annotation->arguments[0]});
     }
+  }
+
+  // Bytes that the library reads for as long as an object lives.
+  void keeps(const Function& function, Parameter& parameter) {
+    const Fact* fact = use(parameter.facts, "keeps");
+    if (fact == nullptr) return;
+    const Expr& name = fact->annotation->arguments[0];
+    if (parameter.kind != Kind::kIn && parameter.kind != Kind::kString) {
+      reporter_.report(Code::kContradiction, fact->annotation->name_span,
+                       {parameter.name, "only input bytes are kept"});
+    }
+    if (find(parameter.facts, "until") != nullptr) {
+      reporter_.report(Code::kContradiction, fact->annotation->name_span,
+                       {parameter.name, "an object completes before it is destroyed"});
+    }
+    use(parameter.facts, "parsed");  // implied: what is kept is a private copy
+    if (name.text == "return") {
+      parameter.keeps_return = find_handle(function.header->result) != nullptr;
+    } else {
+      const Parameter* object = function.find(name.text);
+      const bool is_object =
+          object != nullptr && (object->kind == Kind::kHandle || object->kind == Kind::kOutHandle);
+      if (is_object) parameter.keeps = static_cast<int>(object->index);
+    }
+    if (!parameter.is_kept()) reporter_.report(Code::kNotHandle, name.span, {name.text});
   }
 
   // The application's own memory behind an object.

@@ -222,6 +222,8 @@ struct Parameter {
   bool written_if_wanted = false;    // all of it, where the application did not want `written_from`
   int until = -1;                    // the parameter whose object says when bytes are through
   bool until_return = false;         // it is the returned object
+  int keeps = -1;                    // the parameter whose object's life the bytes are read for
+  bool keeps_return = false;         // it is the returned object
   const Parameter* lengths = nullptr;   // kStrings: the sizes of its elements
   bool parsed = false;                  // the native library interprets the bytes: a private copy
   std::vector<std::string> file_words;  // kString: what stands before folders whose files are read
@@ -268,6 +270,7 @@ struct Parameter {
     return kind == Kind::kOutNumber || kind == Kind::kOutHandle || kind == Kind::kOut ||
            kind == Kind::kInOut || kind == Kind::kOutHandles;
   }
+  bool is_kept() const { return keeps >= 0 || keeps_return; }
   bool completes_later() const { return until >= 0 || until_return; }
 };
 

@@ -424,7 +424,8 @@ class Resolver {
       return;
     }
     if (annotation.name == "replaced") return;
-    const bool names_result = annotation.name == "until" || annotation.name == "written";
+    const bool names_result =
+        annotation.name == "until" || annotation.name == "written" || annotation.name == "keeps";
     if (names_result && annotation.arguments[0].text == "return") return;
     inside.guest = annotation.name == "backs" || annotation.name == "maps";
     inside.shared = is_size(annotation);

@@ -116,7 +116,10 @@ class Dispatcher {
                       : parameter.c.pointee->declare(variable) + "{};");
         return false;
       case Kind::kIn: {
-        std::string get = (parameter.parsed ? "call.in_parsed(" : "call.in(") + in + index + ")";
+        std::string get = parameter.is_kept() ? "call.in_kept("
+                          : parameter.parsed  ? "call.in_parsed("
+                                              : "call.in(";
+        get += in + index + ")";
         std::string constant = "const ";
         if (!parameter.by_value && !parameter.c.pointee->is_const) {  // the header forgot it
           get = "const_cast<void*>(" + get + ")";
@@ -134,7 +137,8 @@ class Dispatcher {
         return true;
       case Kind::kString:
         out_.line("const auto* " + variable + " = static_cast<const " +
-                  parameter.c.pointee->spelling + "*>(call.in_parsed(" + in + index + "));");
+                  parameter.c.pointee->spelling + "*>(call." +
+                  (parameter.is_kept() ? "in_kept(" : "in_parsed(") + in + index + "));");
         if (parameter.append != nullptr) {
           std::vector<std::string> arguments{variable};
           for (const Expr& text : parameter.append->arguments) {
@@ -399,7 +403,7 @@ class Dispatcher {
     for (const Parameter& parameter : function_.parameters) {
       const bool handle = parameter.kind == Kind::kOutHandle || parameter.kind == Kind::kOutHandles;
       const bool bytes = parameter.kind == Kind::kOut || parameter.kind == Kind::kInOut;
-      if (handle || bytes || parameter.completes_later()) return true;
+      if (handle || bytes || parameter.completes_later() || parameter.is_kept()) return true;
     }
     return function_.maps.has_value();
   }
@@ -419,6 +423,7 @@ class Dispatcher {
     if (function_.maps) mapped();
     for (const Parameter& parameter : function_.parameters) handles(parameter);
     for (const Parameter& parameter : function_.parameters) completion(parameter);
+    for (const Parameter& parameter : function_.parameters) keep(parameter);
     if (function_.maps) mapping_completes();
     for (const Parameter& parameter : function_.parameters) bytes(parameter);
     reply();
@@ -484,6 +489,16 @@ class Dispatcher {
                        type_constant(*object.handle) + ", !call.wanted(" + number(object.index) +
                        "));");
     }
+  }
+
+  void keep(const Parameter& parameter) {
+    if (!parameter.is_kept()) return;
+    std::string id = "ret_id";
+    if (parameter.keeps >= 0) {
+      const Parameter& object = function_.parameters[static_cast<size_t>(parameter.keeps)];
+      id = object.kind == Kind::kHandle ? field(object) + "()" : object.name + "_id";
+    }
+    out_.line("if (success) call.keep(" + number(parameter.index) + ", " + id + ");");
   }
 
   void mapping_completes() {

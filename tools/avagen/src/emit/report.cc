@@ -82,6 +82,7 @@ std::string details(const Parameter& parameter) {
       }
     }
   }
+  if (parameter.is_kept()) all.push_back("read as long as an object lives");
   if (parameter.append != nullptr) {
     all.push_back("the library finds `" + parameter.append->arguments[0].text + "` behind it");
   }
