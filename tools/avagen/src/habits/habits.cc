@@ -184,8 +184,10 @@ FunctionFindings Habits::about(const Signature& signature, const Remarks& remark
       handle(reading, i);
     } else if (parameter.c.is_pointer()) {
       pointer(reading, i);
-    } else {
+    } else if (parameter.c.kind != CType::Kind::kRecord) {
       reading.unresolved(i, "it is passed by value as " + parameter.c.spelling);
+    } else if (parameter.c.holds_pointers) {
+      reading.unresolved(i, "the struct holds pointers");
     }
   }
   lifetimes(reading);
@@ -203,7 +205,8 @@ FunctionFindings Habits::about(const Signature& signature, const Remarks& remark
     } else if (reading.role != Role::kFinds) {
       unresolved("it returns a handle: is the object new ('allocates') or known?");
     }
-  } else if (!is_void(result) && !result.is_number()) {
+  } else if (!is_void(result) && !result.is_number() &&
+             (result.kind != CType::Kind::kRecord || result.holds_pointers)) {
     unresolved("it returns " + (result.is_pointer() ? std::string("a pointer to memory of its own")
                                                     : result.spelling));
   }
@@ -249,6 +252,9 @@ void Habits::pointer(Reading& reading, size_t index) const {
   const SignatureParameter& parameter = reading.at(index);
   const CType& element = *parameter.c.pointee;
   const ParameterRemarks* remark = reading.remark(index);
+  if (remark != nullptr && remark->kept) {
+    reading.unresolved(index, "read after the call: until which object is destroyed ('keeps')?");
+  }
   const bool is_error = parameter.is_scalar_pointer() && !element.is_const &&
                         (error_name_.empty() ? is_handle_(reading.signature.result) &&
                                                    std::any_of(parameter.words.begin(),

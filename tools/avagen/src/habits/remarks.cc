@@ -153,6 +153,12 @@ class Reader {
       }
       if (!subject->c.is_pointer() || subject->c.is_function_pointer()) continue;
       length(sentence, *subject, remarks);
+      if (!remarks.kept &&
+          matches(sentence,
+                  R"(\b(until|as long as|lifetime of)\b.*\b(destroyed|released|freed|closed|)"
+                  R"(deleted|lives|exists|alive|object|context)\b)")) {
+        remarks.kept = {true, sentence.text};
+      }
       if (!remarks.is_string && matches(sentence, R"((zero|null|nul|0)[- ]?terminated)")) {
         remarks.is_string = {true, sentence.text};
       }
@@ -267,6 +273,7 @@ void add_remarks(const Remarks& other, Remarks& remarks) {
     if (!mine.length) mine.length = remark.length;
     if (!mine.way) mine.way = remark.way;
     if (!mine.nullable) mine.nullable = remark.nullable;
+    if (!mine.kept) mine.kept = remark.kept;
     if (!mine.is_string) mine.is_string = remark.is_string;
     if (!mine.written_by_result) mine.written_by_result = remark.written_by_result;
   }

@@ -27,6 +27,7 @@ struct ParameterRemarks {
   std::optional<Stated<Way>> way;
   std::optional<Stated<bool>> nullable;
   std::optional<Stated<bool>> is_string;
+  std::optional<Stated<bool>> kept;  // the library uses it for as long as an object lives
   std::optional<Stated<bool>> written_by_result;  // what the function returns is how much there is
 };
 
