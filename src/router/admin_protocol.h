@@ -19,6 +19,7 @@ struct AdminRequest {
   std::string memory;  // "4 GiB"
   uint32_t slices = 0;
   mode_t mode = 0;
+  bool plain = false;  // without doorbells
 };
 
 // kUnknown for what is no request, or has members of wrong types.

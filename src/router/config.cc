@@ -43,6 +43,14 @@ class Table {
     target = static_cast<T>(*value);
   }
 
+  void flag(std::string_view key, bool& target) {
+    const toml::node* node = take(key);
+    if (node == nullptr) return;
+    const auto value = node->value_exact<bool>();
+    if (!value) complain(*node, std::string(key) + " must be true or false");
+    target = *value;
+  }
+
   template <typename T>
   void text(std::string_view key, T& target) {
     const toml::node* node = take(key);
@@ -149,6 +157,7 @@ GuestConfig read_machine(const toml::table& node, const GuestConfig& defaults,
   MachineConfig machine;
   table.size("memory", machine.memory);
   table.integer("slices", machine.slices, 1, AVA_IVSHMEM_MAX_SLICES);
+  table.flag("doorbells", machine.doorbells);
   table.finish();
   guest.machine = machine;
   if (const std::string wrong = complete_machine(guest); !wrong.empty()) {

@@ -24,6 +24,7 @@ class ConfigError : public std::runtime_error {
 struct MachineConfig {
   uint64_t memory = uint64_t{4} << 30;  // bytes, a power of two; used as touched
   uint32_t slices = 8;
+  bool doorbells = true;  // QEMU connects to the socket; else it maps the memory as a file there
 };
 
 // A guest is what policy names and distrusts as one. It is known by its socket.

@@ -13,6 +13,9 @@ namespace ava::router {
 namespace {
 
 constexpr int64_t kRest = kMillisecond;  // between two looks at all slices
+// Between two looks at a machine that cannot ring: just after it had something, and at last.
+constexpr int64_t kShortNap = 50 * kMicrosecond;
+constexpr int64_t kLongNap = 10 * kMillisecond;
 
 }  // namespace
 
@@ -26,6 +29,10 @@ Machine::~Machine() {
 }
 
 Result<void> Machine::start() {
+  if (!memory_->doorbells()) {
+    poll(kLongNap);
+    return {};
+  }
   auto watch = options_.loop.watch(memory_->control_doorbell(), [this] { rung(); });
   if (!watch) return fail(watch.error());
   watch_ = std::move(*watch);
@@ -47,8 +54,22 @@ void Machine::rung() {
   look_later();
 }
 
+void Machine::poll(int64_t nap_ns) {
+  options_.loop.at(now_ns() + nap_ns, [self = weak_from_this(), nap_ns] {
+    const auto machine = self.lock();
+    if (machine == nullptr) return;
+    machine->look();
+    bool some = false;
+    for (uint32_t number = 0; number < machine->slices_.size(); ++number) {
+      if (machine->slices_[number].client == nullptr) continue;
+      some |= machine->memory_->ring_for_guest(number);
+    }
+    machine->poll(some ? kShortNap : std::min(2 * nap_ns, kLongNap));
+  });
+}
+
 void Machine::look_later() {
-  if (resting_) return;
+  if (resting_ || !memory_->doorbells()) return;
   resting_ = true;
   options_.loop.at(now_ns() + kRest, [self = weak_from_this()] {
     const auto machine = self.lock();

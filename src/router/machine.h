@@ -1,5 +1,5 @@
-// A virtual machine that is connected: its memory, and who has which slice of it. It ends when its
-// QEMU goes; the sessions in it keep the memory until they are over.
+// A virtual machine: its memory, and who has which slice of it. It ends when its QEMU goes; the
+// sessions in it keep the memory until they are over.
 //
 //   the guest's lease      what the machine does
 //   -----------------      ---------------------
@@ -10,8 +10,9 @@
 //
 // Trust: every word in the memory is the guest's. What was cleaned and who has a slice is known
 // from records of this object. A guest that rings without pause has all its slices looked at once a
-// millisecond or two; of each a few questions are answered at most.
-// Threads: the main thread's. The janitor does the cleaning.
+// millisecond or two; of each a few questions are answered at most. One that cannot ring is looked
+// at from time to time: the more often, the less time has passed since it had something. Threads:
+// the main thread's. The janitor does the cleaning.
 #pragma once
 
 #include <functional>
@@ -67,6 +68,7 @@ class Machine : public std::enable_shared_from_this<Machine> {
   };
 
   void rung();
+  void poll(int64_t nap_ns);
   void look();
   void look_at(uint32_t number);
   void hear_hello(uint32_t number, uint32_t lease);

@@ -29,6 +29,7 @@ std::string Router::add_machine(const AdminRequest& request) {
   if (!config.socket.starts_with('/')) return admin_error("a socket's path begins with '/'");
   if (request.mode > 0777) return admin_error("a socket's mode is at most 0777");
   if (request.mode != 0) config.mode = request.mode;
+  config.machine->doorbells = !request.plain;
   if (request.slices != 0) config.machine->slices = request.slices;
   if (!request.memory.empty()) {
     const auto size = parse_size(request.memory);

@@ -115,6 +115,13 @@ AdminRequest parse_admin_request(const std::string& line) {
   text("memory", result.memory);
   number("slices", result.slices);
   number("mode", result.mode);
+  if (const auto plain = request.find("plain"); plain != request.end()) {
+    if (plain->is_boolean()) {
+      result.plain = plain->get<bool>();
+    } else {
+      sound = false;
+    }
+  }
   if (!sound) return {};
   if (command == "ls") result.command = Command::kList;
   if (command == "vm-add") result.command = Command::kAddMachine;

@@ -48,7 +48,8 @@ GuestSnapshot Router::snapshot_of(const Guest& guest) const {
   }
   GuestSnapshot row{config.name, config.socket, live, guest.sessions_ever, {}, {}};
   if (config.machine) {
-    row.machine = {config.machine->memory, config.machine->slices, 1 + config.machine->slices,
+    row.machine = {config.machine->memory, config.machine->slices,
+                   config.machine->doorbells ? 1 + config.machine->slices : 0,
                    guest.door == nullptr ? 0 : guest.door->hypervisor()};
   }
   for (const auto& [generation, counts] : sums) {

@@ -61,7 +61,7 @@ struct SessionSnapshot {
 struct MachineSnapshot {
   uint64_t memory;
   uint32_t slices;
-  uint32_t vectors;  // that its device needs
+  uint32_t vectors;  // that its device needs; 0: it has no doorbells
   pid_t qemu;        // 0: not connected
 };
 

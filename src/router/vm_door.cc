@@ -53,7 +53,7 @@ void VmDoor::connect(UniqueFd socket) {
   }
   // What a machine before this one had is not used again: whoever still maps it reaches nobody.
   auto memory = transport::IvshmemMemory::create(
-      {.size = config_.machine->memory, .slices = config_.machine->slices});
+      {.size = config_.machine->memory, .slices = config_.machine->slices, .doorbells = true});
   if (!memory) return;
   if (!(*memory)->introduce(socket.get())) {
     AVA_WARN("guest %s: process %d connected and left, or does not read", name,

@@ -4,12 +4,14 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "transport/host_control.h"
 
@@ -17,6 +19,10 @@ namespace ava::transport {
 namespace {
 
 constexpr int kBacklog = 128;  // clients that connect while the router is busy
+// The kernel takes io_uring's polls off a killed router's sockets after the process has gone: until
+// then its listening socket still answers, though nobody holds its lock.
+constexpr int64_t kLingering = 2 * kSecond;
+constexpr int64_t kNap = 5 * kMillisecond;
 
 using Failure = ControlListener::Failure;
 
@@ -51,8 +57,21 @@ tl::expected<UniqueFd, Failure> take_lock(const std::string& path, const std::st
   }
 }
 
-// Makes sure that nothing lies at `path`. Called under the lock.
-tl::expected<void, Failure> clear_path(const std::string& path, const sockaddr_un& address) {
+// Does anybody listen on the socket at `address`? 0, or the errno of who does not.
+int probe(const sockaddr_un& address) noexcept {
+  const UniqueFd socket(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  if (!socket) return errno;
+  if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 ||
+      errno == EAGAIN || errno == EPROTOTYPE) {
+    return 0;
+  }
+  return errno;
+}
+
+// Makes sure that nothing lies at `path`. Called under the lock; `locked_before`: an earlier router
+// left its lock file.
+tl::expected<void, Failure> clear_path(const std::string& path, const sockaddr_un& address,
+                                       bool locked_before) {
   struct stat found;
   if (::lstat(path.c_str(), &found) != 0) {
     if (errno == ENOENT) return {};
@@ -62,14 +81,21 @@ tl::expected<void, Failure> clear_path(const std::string& path, const sockaddr_u
     return refuse(Error::kSystem,
                   path + " exists and is no socket: remove it, or choose another socket path");
   }
-  const UniqueFd probe(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-  if (!probe) return refuse_errno("cannot make a socket");
-  if (::connect(probe.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 ||
-      errno == EAGAIN || errno == EPROTOTYPE) {
+  int error = probe(address);
+  const int64_t deadline = now_ns() + (locked_before ? kLingering : 0);
+  while (error == 0 && now_ns() < deadline) {
+    const timespec nap{0, kNap};
+    ::nanosleep(&nap, nullptr);
+    error = probe(address);
+  }
+  if (error == 0) {
     return refuse(Error::kExhausted, "another program listens on " + path +
                                          ": stop it, or choose another socket path");
   }
-  if (errno != ECONNREFUSED) return refuse_errno("cannot find out who uses " + path);
+  if (error != ECONNREFUSED) {
+    errno = error;
+    return refuse_errno("cannot find out who uses " + path);
+  }
   AVA_INFO("removing the stale socket %s", path.c_str());
   if (::unlink(path.c_str()) != 0) return refuse_errno("cannot remove the stale socket " + path);
   return {};
@@ -96,10 +122,11 @@ tl::expected<std::unique_ptr<ControlListener>, Failure> ControlListener::listen(
   }
 
   std::unique_ptr<ControlListener> listener(new ControlListener);
+  const bool locked_before = ::access((path + ".lock").c_str(), F_OK) == 0;
   auto lock = take_lock(path, path + ".lock");
   if (!lock) return tl::unexpected<Failure>(lock.error());
   listener->lock_ = std::move(*lock);
-  if (auto cleared = clear_path(path, address); !cleared) {
+  if (auto cleared = clear_path(path, address, locked_before); !cleared) {
     return tl::unexpected<Failure>(cleared.error());
   }
 

@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <bit>
 #include <cerrno>
@@ -50,6 +51,12 @@ uint64_t slice_size_of(const IvshmemMemory::Shape& shape) noexcept {
 UniqueFd make_eventfd() noexcept {
   // Non-blocking: the other side may fill it up, and must not block who else writes.
   return UniqueFd(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC));
+}
+
+void add_one(int eventfd) noexcept {
+  // Fails only where 2^64 - 2 rings have not been answered yet: an answer is on its way.
+  const uint64_t one = 1;
+  [[maybe_unused]] const ssize_t written = ::write(eventfd, &one, sizeof one);
 }
 
 // One message of QEMU's protocol: a little-endian number, with or without a descriptor.
@@ -114,7 +121,7 @@ void IvshmemMemory::format() noexcept {
   [[maybe_unused]] const ssize_t random =
       ::getrandom(&header.instance, sizeof header.instance, GRND_NONBLOCK);
   header.slices = shape_.slices;
-  header.vectors = 1 + shape_.slices;
+  header.vectors = shape_.doorbells ? 1 + shape_.slices : 0;
   header.host_peer = kHostPeer;
   header.slice_offset = kFirstSlice;
   header.slice_size = slice_size_;
@@ -155,10 +162,15 @@ std::span<std::byte> IvshmemMemory::region(uint32_t number) const noexcept {
   return slice(number).subspan(kRegionOffset);
 }
 
-void IvshmemMemory::interrupt(uint32_t slice) const noexcept {
-  // Fails only where 2^64 - 2 interrupts have not been raised yet: one is on its way.
-  const uint64_t one = 1;
-  [[maybe_unused]] const ssize_t written = ::write(interrupt_fd(slice), &one, sizeof one);
+void IvshmemMemory::interrupt(uint32_t slice) const noexcept { add_one(interrupt_fd(slice)); }
+
+bool IvshmemMemory::ring_for_guest(uint32_t slice) const noexcept {
+  const RegionHeader& header = RegionView(region(slice)).header();
+  const bool some =
+      std::any_of(std::begin(header.pending), std::end(header.pending),
+                  [](const auto& word) { return word.load(std::memory_order_relaxed) != 0; });
+  if (some) add_one(doorbell(slice));
+  return some;
 }
 
 uint32_t IvshmemMemory::lease(uint32_t slice) const noexcept {
@@ -182,8 +194,7 @@ Result<void> IvshmemMemory::clean(uint32_t slice) const noexcept {
 void IvshmemMemory::announce_clean(uint32_t slice, uint32_t lease) const noexcept {
   auto* header = reinterpret_cast<ava_ivshmem_header*>(memory_.bytes().data());
   store(header->cleaned[slice], lease);
-  const uint64_t one = 1;
-  [[maybe_unused]] const ssize_t written = ::write(interrupts_[0].get(), &one, sizeof one);
+  add_one(interrupts_[0].get());
 }
 
 uint32_t IvshmemMemory::asked(uint32_t slice) const noexcept { return load(control(slice).asked); }

@@ -20,8 +20,9 @@ namespace ava::transport {
 class IvshmemMemory {
  public:
   struct Shape {
-    uint64_t size;    // bytes, a power of two
-    uint32_t slices;  // 1 to AVA_IVSHMEM_MAX_SLICES
+    uint64_t size;          // bytes, a power of two
+    uint32_t slices;        // 1 to AVA_IVSHMEM_MAX_SLICES
+    bool doorbells = true;  // the guest can ring; else both sides look from time to time
   };
   // The bytes of an arena in each slice of such a memory; 0 where it does not have that many
   // slices.
@@ -35,6 +36,7 @@ class IvshmemMemory {
   Result<void> introduce(int socket) const noexcept;
 
   uint32_t slices() const noexcept { return shape_.slices; }
+  bool doorbells() const noexcept { return shape_.doorbells; }
   int fd() const noexcept { return memory_.fd(); }
 
   // --- one slice; `slice` < slices() ---
@@ -43,6 +45,8 @@ class IvshmemMemory {
   int doorbell(uint32_t slice) const noexcept { return doorbells_[1 + slice].get(); }
   int interrupt_fd(uint32_t slice) const noexcept { return interrupts_[1 + slice].get(); }
   void interrupt(uint32_t slice) const noexcept;
+  // Rings the slice's doorbell for a guest that cannot, if it has left a notice in its region.
+  bool ring_for_guest(uint32_t slice) const noexcept;
   uint32_t lease(uint32_t slice) const noexcept;
   // Makes the slice zero. Touches what is backed by memory; not for a thread in a hurry. Errors:
   // kSystem, logged.

@@ -40,6 +40,16 @@ TEST(Vm, SayWhatQemuLibvirtAndTheConfigurationNeed) {
         "[[vm]]\nname = \"two\"\n", "memory = \"1024 MiB\"\nslices = 2\n"}) {
     EXPECT_NE(said.find(line), std::string::npos) << said;
   }
+  const std::string plain =
+      format_vm(R"({"guests": [{"guest": "p", "sessions": 0, "socket": "/run/p", )"
+                R"("vm": {"memory": 1073741824, "slices": 2, "vectors": 0, "qemu": 0}}]})",
+                "p");
+  for (const char* line :
+       {"-object memory-backend-file,id=ava-p-memory,share=on,mem-path=/run/p,size=1024M\n",
+        "-device ivshmem-plain,id=ava-p,memdev=ava-p-memory\n", "doorbells = false\n"}) {
+    EXPECT_NE(plain.find(line), std::string::npos) << plain;
+  }
+  EXPECT_EQ(plain.find("shmem name"), std::string::npos) << plain;
   EXPECT_THROW(format_vm(kAnswer, "local"), ToolError);
   EXPECT_THROW(format_vm(kAnswer, "three"), ToolError);
   EXPECT_THROW(format_vm(R"({"error": "no"})", "one"), ToolError);

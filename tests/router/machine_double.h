@@ -1,8 +1,9 @@
-// A virtual machine without QEMU: speaks QEMU's side of the ivshmem protocol on a router's socket,
+// A virtual machine without QEMU, with doorbells or, at a link instead of a socket, without.
 // and has the memory, doorbells and interrupts that a guest would. Its slices are lent as the
 // kernel module lends them, or by hand, so that tests can lie.
 #pragma once
 
+#include <fcntl.h>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
@@ -13,6 +14,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstring>
+#include <filesystem>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -31,6 +33,10 @@ class MachineDouble {
  public:
   // Connects as a QEMU that is given `socket` as its chardev. Not connected() where it was refused.
   explicit MachineDouble(const std::string& socket) {
+    if (std::filesystem::is_symlink(socket)) {
+      plain_ = map(UniqueFd(::open(socket.c_str(), O_RDWR | O_CLOEXEC))) && header_.vectors == 0;
+      return;
+    }
     socket_.reset(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
@@ -44,10 +50,10 @@ class MachineDouble {
   }
   ~MachineDouble() { disconnect(); }
 
-  bool connected() const { return thread_.joinable(); }
+  bool connected() const { return plain_ || thread_.joinable(); }
   // QEMU ends. What was mapped stays mapped, as in a process that still runs.
   void disconnect() {
-    if (!connected()) return;
+    if (!thread_.joinable()) return;
     const uint64_t one = 1;
     (void)!::write(stop_.get(), &one, sizeof one);
     thread_.join();
@@ -74,6 +80,7 @@ class MachineDouble {
   }
   // Rings the host, as a store to the doorbell register does.
   void ring(uint32_t vector) const {
+    if (plain_) return;
     const uint64_t one = 1;
     (void)!::write(doorbells_.at(vector).get(), &one, sizeof one);
   }
@@ -88,7 +95,7 @@ class MachineDouble {
           return std::make_unique<Device>(*this, i);
         }
       }
-      interrupted_.wait_for(lock, std::chrono::milliseconds(100));
+      interrupted_.wait_for(lock, std::chrono::milliseconds(plain_ ? 1 : 100));
     }
     return nullptr;
   }
@@ -115,6 +122,12 @@ class MachineDouble {
       return {};
     }
     void wait(transport::ParkWord& word, int64_t timeout_ns) noexcept override {
+      if (machine_.plain_) {
+        for (const int64_t end = now_ns() + timeout_ns; word.load() == 1 && now_ns() < end;) {
+          ::usleep(100);
+        }
+        return;
+      }
       std::unique_lock lock(machine_.mutex_);
       const auto changed = [&] { return word.load() != 1; };
       machine_.interrupted_.wait_for(
@@ -159,18 +172,22 @@ class MachineDouble {
     if (!receive(received) || received.fd) return false;
     const int64_t self = received.number;
     if (!receive(received) || received.number != -1 || !received.fd) return false;
-    struct stat status;
-    if (::fstat(received.fd.get(), &status) != 0) return false;
-    auto memory = transport::SharedMemory::adopt(std::move(received.fd),
-                                                 static_cast<uint64_t>(status.st_size));
-    if (!memory) return false;
-    memory_ = std::make_unique<transport::SharedMemory>(std::move(*memory));
-    std::memcpy(&header_, memory_->bytes().data(), sizeof header_);
+    if (!map(std::move(received.fd))) return false;
     while (interrupts_.size() < header().vectors) {
       if (!receive(received) || !received.fd) return false;
       (received.number == self ? interrupts_ : doorbells_).push_back(std::move(received.fd));
     }
     return doorbells_.size() == header().vectors;
+  }
+  bool map(UniqueFd fd) {
+    struct stat status;
+    if (!fd || ::fstat(fd.get(), &status) != 0) return false;
+    auto memory =
+        transport::SharedMemory::adopt(std::move(fd), static_cast<uint64_t>(status.st_size));
+    if (!memory) return false;
+    memory_ = std::make_unique<transport::SharedMemory>(std::move(*memory));
+    std::memcpy(&header_, memory_->bytes().data(), sizeof header_);
+    return true;
   }
   // The guest's interrupt handler.
   void take_interrupts() {
@@ -187,6 +204,7 @@ class MachineDouble {
     }
   }
 
+  bool plain_ = false;  // no doorbells, no interrupts
   UniqueFd socket_;
   std::unique_ptr<transport::SharedMemory> memory_;
   ava_ivshmem_header header_{};

@@ -31,6 +31,8 @@ class VmTest : public testing::Test {
       text += std::string("[[vm]]\nname = '") + vm + "'\nsocket = '" + socket(vm) +
               "'\nmemory = '1 GiB'\nslices = " + std::to_string(kSlices) + "\n";
     }
+    text += "[[vm]]\nname = 'plain'\nsocket = '" + socket("plain") +
+            "'\nmemory = '1 GiB'\nslices = 3\ndoorbells = false\n";
     return text;
   }
   std::string socket(const std::string& vm) const { return folder / vm; }
@@ -236,6 +238,26 @@ TEST_F(VmTest, AMachineThatGoesTakesItsClientsAlongAndComesBackWithOtherMemory) 
   }
 }
 
+TEST_F(VmTest, AMachineWithoutDoorbellsIsServedByLooking) {
+  for (int round = 0; round < 2; ++round) {
+    MachineDouble machine(socket("plain"));
+    ASSERT_TRUE(machine.connected()) << router.log();
+    RawClient first = connect(machine);
+    ASSERT_TRUE(first.connected()) << first.refusal().sentence << router.log();
+    RawClient second = connect(machine);
+    for (uint32_t channel = 0; channel < 4; ++channel) {
+      EXPECT_TRUE(first.call_null(channel));
+      EXPECT_TRUE(second.call_null(channel));
+    }
+    EXPECT_EQ(first.grow(2 * transport::kChannelExtent), 2 * transport::kChannelExtent);
+    for (int i = 0; i < 4; ++i) EXPECT_TRUE(serves(machine)) << "slices are cleaned, too";
+    // A router that was killed leaves a link behind that the next one replaces.
+    router.stop(round == 0 ? SIGKILL : SIGTERM);
+    EXPECT_TRUE(fs::is_symlink(socket("plain")) == (round == 0));
+    router.start({"--config", router.folder / "ava.toml"});
+  }
+}
+
 TEST_F(VmTest, EachSocketIsOneMachines) {
   MachineDouble first(socket("a"));
   EXPECT_FALSE(MachineDouble(socket("a")).connected());
@@ -281,7 +303,7 @@ TEST_F(VmTest, OperatorsAddAndRemoveMachinesWhileItRuns) {
     ask({{"command", "vm-remove"}, {"name", "c"}});
     EXPECT_EQ(client.wait_end(), Error::kShutdown);
     // Its name is free once nothing of it is left.
-    EXPECT_TRUE(eventually([&] { return router.state().at("guests").size() == 3; }));
+    EXPECT_TRUE(eventually([&] { return router.state().at("guests").size() == 4; }));
     EXPECT_FALSE(fs::exists(added.at("socket").get<std::string>()));
   }
   for (const json& refused :
@@ -293,11 +315,12 @@ TEST_F(VmTest, OperatorsAddAndRemoveMachinesWhileItRuns) {
         json{{"command", "vm-add"}, {"name", "d"}, {"socket", "not/absolute"}},
         json{{"command", "vm-add"}, {"name", "d"}, {"socket", router.socket()}},
         json{{"command", "vm-add"}, {"name", "d"}, {"mode", 010000}},
+        json{{"command", "vm-add"}, {"name", "d"}, {"plain", 1}},
         json{{"command", "vm-remove"}, {"name", "local"}},
         json{{"command", "vm-remove"}, {"name", "d"}}}) {
     EXPECT_TRUE(ask(refused).contains("error")) << refused;
   }
-  EXPECT_EQ(router.state().at("guests").size(), 3u);
+  EXPECT_EQ(router.state().at("guests").size(), 4u);
 }
 
 TEST_F(VmTest, AHostileMachineDisturbsNobodyElse) {

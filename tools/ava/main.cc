@@ -55,6 +55,7 @@ struct VmCommand {
     add->add_option("--memory", options.memory, "shared with it, a power of two [4 GiB]");
     add->add_option("--slices", options.slices, "programs that are clients at a time [8]");
     add->add_option("--mode", options.mode, "of the socket: who may start it [0600]");
+    add->add_flag("--plain", options.plain, "for a hypervisor that has no doorbells");
     show = vm->add_subcommand("show", "Say how to start one");
     show->add_option("name", options.name, "its name")->required();
     attach = device_command("attach", "Put its device into a QEMU that runs");

@@ -1,8 +1,11 @@
 #include "vm.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cstdio>
 #include <nlohmann/json.hpp>
+#include <utility>
+#include <vector>
 
 #include "admin_client.h"
 #include "text_table.h"
@@ -35,50 +38,60 @@ const json& find(const json& state, const std::string& name) {
   throw ToolError("the router has no virtual machine '" + name + "'");
 }
 
+constexpr const char* kDoorbellDevice =
+    R"(# QEMU: add these arguments. The router must run before QEMU does.
+-chardev socket,id=ID,path=SOCKET
+-device ivshmem-doorbell,id=ID,chardev=ID,vectors=VECTORS
+
+# libvirt: the same, among the domain's <devices>. libvirt's QEMU runs as a user of its own, who
+# must be able to open the socket (--mode).
+<shmem name='ID'>
+  <model type='ivshmem-doorbell'/>
+  <server path='SOCKET'/>
+  <msi vectors='VECTORS' ioeventfd='on'/>
+</shmem>
+)";
+
+constexpr const char* kPlainDevice =
+    R"(# QEMU: add these arguments. The router must run before QEMU does, and as the same user.
+-object memory-backend-file,id=ID-memory,share=on,mem-path=SOCKET,size=MEMORYM
+-device ivshmem-plain,id=ID,memdev=ID-memory
+)";
+
+constexpr const char* kConfiguration = R"(
+# ava.toml: for a router that is started again.
+[[vm]]
+name = "NAME"
+socket = "SOCKET"
+memory = "MEMORY MiB"
+slices = SLICES
+)";
+
 // What to put where, for one machine.
 std::string instructions(const json& guest) {
   const auto name = guest.at("guest").get<std::string>();
-  const auto id = device_id(name);
-  const auto socket = guest.at("socket").get<std::string>();
   const json& vm = guest.at("vm");
-  const auto memory = std::to_string(vm.at("memory").get<uint64_t>() >> 20) + " MiB";
-  const auto slices = std::to_string(vm.at("slices").get<uint32_t>());
-  const auto vectors = std::to_string(vm.at("vectors").get<uint32_t>());
-  return "# QEMU: add these arguments. The router must run before QEMU does.\n"
-         "-chardev socket,id=" +
-         id + ",path=" + socket +
-         "\n"
-         "-device ivshmem-doorbell,id=" +
-         id + ",chardev=" + id + ",vectors=" + vectors +
-         "\n"
-         "\n"
-         "# libvirt: the same, among the domain's <devices>. libvirt's QEMU runs as a user of its\n"
-         "# own, who must be able to open the socket (--mode).\n"
-         "<shmem name='" +
-         id +
-         "'>\n"
-         "  <model type='ivshmem-doorbell'/>\n"
-         "  <server path='" +
-         socket +
-         "'/>\n"
-         "  <msi vectors='" +
-         vectors +
-         "' ioeventfd='on'/>\n"
-         "</shmem>\n"
-         "\n"
-         "# ava.toml: for a router that is started again.\n"
-         "[[vm]]\n"
-         "name = \"" +
-         name +
-         "\"\n"
-         "socket = \"" +
-         socket +
-         "\"\n"
-         "memory = \"" +
-         memory +
-         "\"\n"
-         "slices = " +
-         slices + "\n";
+  const bool plain = vm.at("vectors") == 0;
+  std::string text = plain ? kPlainDevice : kDoorbellDevice;
+  text += kConfiguration;
+  if (plain) text += "doorbells = false\n";
+  // One pass: what is put in is not looked at again.
+  const std::vector<std::pair<std::string, std::string>> words = {
+      {"ID", device_id(name)},
+      {"NAME", name},
+      {"SOCKET", guest.at("socket")},
+      {"VECTORS", std::to_string(vm.at("vectors").get<uint32_t>())},
+      {"MEMORY", std::to_string(vm.at("memory").get<uint64_t>() >> 20)},
+      {"SLICES", std::to_string(vm.at("slices").get<uint32_t>())}};
+  std::string result;
+  for (size_t at = 0; at < text.size();) {
+    const auto word = std::find_if(words.begin(), words.end(), [&](const auto& candidate) {
+      return text.compare(at, candidate.first.size(), candidate.first) == 0;
+    });
+    result += word == words.end() ? text.substr(at, 1) : word->second;
+    at += word == words.end() ? 1 : word->first.size();
+  }
+  return result;
 }
 
 }  // namespace
@@ -119,6 +132,7 @@ void add_vm(const std::string& admin_socket, const VmOptions& options) {
   if (!options.socket.empty()) request["socket"] = options.socket;
   if (!options.memory.empty()) request["memory"] = options.memory;
   if (options.slices != 0) request["slices"] = options.slices;
+  if (options.plain) request["plain"] = true;
   if (!options.mode.empty()) {
     unsigned mode = 0;
     const char* const end = options.mode.data() + options.mode.size();

@@ -12,6 +12,7 @@ struct VmOptions {
   std::string memory;  // "4 GiB"; empty: the router's default
   std::string mode;    // of the socket, octal; empty: the router's default
   uint32_t slices = 0;
+  bool plain = false;  // without doorbells
 };
 
 // Each prints to stdout, and throws ToolError.

@@ -9,6 +9,10 @@ namespace {
 using nlohmann::json;
 
 void attach(Qmp& qmp, const VmAddress& address, const VmDevice& device) {
+  if (address.vectors == 0) {
+    throw ToolError("the device of " + device.name +
+                    " has no doorbells; such a one is there from the machine's start");
+  }
   const std::string id = device_id(device.name);
   const json where = {{"type", "unix"}, {"data", {{"path", address.socket}}}};
   qmp.execute("chardev-add",
