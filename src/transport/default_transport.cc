@@ -29,7 +29,8 @@ std::string default_device() { return setting("AVA_DEVICE", "/dev/ava0"); }
 std::string default_transport() {
   if (std::string named = setting("AVA_TRANSPORT", ""); !named.empty()) return named;
   if (!setting("AVA_SOCKET", "").empty()) return "socket";
-  return ::access(default_device().c_str(), F_OK) == 0 ? "ivshmem" : "socket";
+  if (::access(default_device().c_str(), F_OK) == 0) return "ivshmem";
+  return find_vfio_device().empty() ? "socket" : "vfio";
 }
 
 tl::expected<std::unique_ptr<GuestTransport>, ConnectError> connect(const Hello& hello,
@@ -41,8 +42,14 @@ tl::expected<std::unique_ptr<GuestTransport>, ConnectError> connect(const Hello&
     if (!device) return Refused(device.error());
     return connect_slice(std::move(*device), default_device(), hello, timeout_ns);
   }
+  if (name == "vfio") {
+    const std::string address = setting("AVA_DEVICE", find_vfio_device().c_str());
+    auto device = open_vfio_device(address);
+    if (!device) return Refused(device.error());
+    return connect_slice(std::move(*device), address, hello, timeout_ns);
+  }
   return refuse(Error::kNotFound,
-                "AVA_TRANSPORT is '" + name + "'; there are 'socket' and 'ivshmem'");
+                "AVA_TRANSPORT is '" + name + "'; there are 'socket', 'ivshmem' and 'vfio'");
 }
 
 }  // namespace ava::transport

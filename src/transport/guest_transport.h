@@ -58,7 +58,7 @@ tl::expected<std::unique_ptr<GuestTransport>, ConnectError> connect(
     const Hello& hello, int64_t timeout_ns = kConnectTimeout);
 
 // AVA_TRANSPORT; else "socket" where AVA_SOCKET names one; else "ivshmem" where default_device() is
-// there; else "socket".
+// there, "vfio" where an ivshmem device is bound to vfio-pci; else "socket".
 std::string default_transport();
 
 // AVA_DEVICE, else /dev/ava0: the file of the kernel module in a virtual machine.

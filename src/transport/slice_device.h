@@ -38,6 +38,14 @@ class SliceDevice {
 // permission, no free slice, no router, another version.
 tl::expected<std::unique_ptr<SliceDevice>, ConnectError> open_slice_device(const std::string& path);
 
+// The PCI address of an ivshmem device that is bound to vfio-pci; empty where there is none.
+std::string find_vfio_device();
+
+// A slice of such a device: for one process at a time, without our kernel module. Errors, each with
+// a sentence: no IOMMU, no permission, another process has it, no router, another version.
+tl::expected<std::unique_ptr<SliceDevice>, ConnectError> open_vfio_device(
+    const std::string& address);
+
 // A router that shows no sign of life for so long, in nanoseconds, is not there. Long: a router
 // that stops says so, and the whole host may be overloaded.
 inline constexpr int64_t kSignOfLife = 10'000'000'000;

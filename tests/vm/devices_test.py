@@ -1,0 +1,87 @@
+#!/usr/bin/python3
+"""Other ways to a slice than the kernel module and doorbells: a device that vfio gives one process as
+a whole, on a machine with an IOMMU, and one without doorbells and interrupts."""
+import pathlib
+import sys
+import tempfile
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
+import guests  # noqa: E402
+import harness  # noqa: E402
+import image  # noqa: E402
+import machine  # noqa: E402
+import programs  # noqa: E402
+
+SAXPY = programs.EXAMPLES / "saxpy"
+VFIO = ("virt/lib/irqbypass", "drivers/vfio/vfio", "drivers/vfio/vfio_virqfd",
+        "drivers/vfio/vfio_iommu_type1", "drivers/vfio/pci/vfio-pci-core",
+        "drivers/vfio/pci/vfio-pci")
+LOAD_VFIO = """
+for name in irqbypass vfio vfio_virqfd vfio_iommu_type1 vfio-pci-core vfio-pci; do
+  [ ! -e /vfio/$name.ko ] || insmod /vfio/$name.ko
+done
+echo 1af4 1110 >/sys/bus/pci/drivers/vfio-pci/new_id
+"""
+
+
+class Devices(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = pathlib.Path(cls.enterClassContext(tempfile.TemporaryDirectory()))
+        cls.native = harness.run([SAXPY], programs.native_environment()).stdout
+        cls.router = cls.enterClassContext(harness.Router(config=f"""
+[[guest]]
+name = 'local'
+socket = '{{folder}}/local.sock'
+[[vm]]
+name = 'whole'
+socket = '{cls.folder}/whole'
+[[vm]]
+name = 'plain'
+socket = '{cls.folder}/plain'
+doorbells = false
+"""))
+
+    def image(self, name, prepare=lambda guest: None):
+        guest = guests.opencl_image(SAXPY)
+        prepare(guest)
+        guest.write(self.folder / name)
+        return self.folder / name
+
+    def test_a_device_that_vfio_gives_one_process(self):
+        def prepare(guest):
+            kernel = pathlib.Path("/lib/modules", image.kernels()[-1], "kernel")
+            for name in VFIO:
+                module = kernel / f"{name}.ko"
+                if module.exists():  # they are cut differently from version to version
+                    guest.file(module, f"/vfio/{module.name}")
+            guest.text("/etc/start", LOAD_VFIO)
+
+        with machine.Machine(
+                self.image("whole.initrd", prepare), "-M", "q35,kernel-irqchip=split",
+                "-device", "intel-iommu,intremap=on",
+                "-chardev", f"socket,id=ava,path={self.folder}/whole",
+                "-device", "ivshmem-doorbell,chardev=ava,vectors=9", words="intel_iommu=on") as guest:
+            self.assertEqual(guest.run(str(SAXPY)).decode(), self.native)
+            # What a killed process had is clean before the next one has it.
+            self.assertEqual(
+                guest.run(f"{SAXPY} >/dev/null & sleep 0.1; kill -9 $!; wait $!; {SAXPY}").decode(),
+                self.native)
+            # Whoever may not open the device is told so.
+            guest.run("chmod 600 /dev/vfio/[0-9]*")
+            status, _, errors = guest.start(f"AVA_LOG=error {SAXPY}", "alice").wait(check=False)
+            self.assertNotEqual(status, 0)
+            self.assertIn(b"/dev/vfio", errors)
+
+    def test_a_device_without_doorbells(self):
+        with machine.Machine(
+                self.image("plain.initrd"), "-object",
+                f"memory-backend-file,id=ava,share=on,mem-path={self.folder}/plain,size=4096M",
+                "-device", "ivshmem-plain,memdev=ava") as guest:
+            both = guest.run(f"{SAXPY} & {SAXPY} >/tmp/other; wait; cat /tmp/other").decode()
+            self.assertEqual(both, 2 * self.native)
+
+
+if __name__ == "__main__":
+    harness.main()
