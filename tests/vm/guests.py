@@ -27,6 +27,11 @@ def opencl_image(*more):
     guest.program(LOADER)
     # The vendor's file names the guest library where the build has it.
     guest.file(programs.ICD, "/etc/OpenCL/vendors/ava.icd")
+    guest.program(harness.AVA)
+    guest.text("/usr/bin/ava", f"#!/bin/sh\nexport AVA_MODULE_PATH={programs.ICD.parent}\n"
+                               f"exec {harness.AVA} \"$@\"\n", 0o755)
+    for file in programs.ICD, programs.ICD.with_name("opencl.guest.env"):
+        guest.file(file)
     guest.program(programs.ICD.read_text().strip())
     for program in more:
         guest.program(program)

@@ -75,6 +75,20 @@ class OpenCl(unittest.TestCase):
         self.assert_same(program, lambda native: (
             native, self.guest.run(" ".join(map(str, program.command)), "bob").decode()))
 
+    def test_doctor(self):
+        self.assertRegex(self.guest.run(f"ava doctor {SAXPY}", "alice").decode(),
+                         r"(?s)^ok    device .*\nok    module .*\nok    driver .*"
+                         r"\nok    device file  /dev/ava0 can be used\nok    router .*opencl.*"
+                         r"\nok    libraries .*\nsaxpy checksum")
+        self.guest.run("chmod 600 /dev/ava0")
+        status, said, _ = self.guest.start("ava doctor", "alice").wait(check=False)
+        self.guest.run("chmod 666 /dev/ava0")
+        self.assertEqual(status, 1)
+        self.assertIn(b"WRONG no permission: user 1000 may not open /dev/ava0", said)
+        said = self.guest.start("rmmod ava_ivshmem; ava doctor").wait(check=False)[1]
+        self.guest.run("insmod /ava_ivshmem.ko")
+        self.assertIn(b"WRONG the kernel module is not loaded: modprobe", said)
+
     def test_callbacks(self):
         native = semantics.output(programs.native_environment(), "callbacks")
         self.assertMultiLineEqual(

@@ -33,7 +33,6 @@ def main():
     with tempfile.TemporaryDirectory() as folder, guests.VmRouter("shell") as router:
         guest = guests.opencl_image(programs.EXAMPLES / "saxpy", programs.EXAMPLES / "matmul")
         guests.add_pyopencl(guest, harness.SOURCE / "examples" / "opencl" / "vadd.py")
-        guest.program(harness.AVA, "/usr/bin/ava")
         guest.text("/etc/motd", WELCOME.format(socket=router.socket))
         initrd = pathlib.Path(folder, "initrd")
         guest.write(initrd)

@@ -4,6 +4,7 @@
 
 #include "admin_client.h"
 #include "child.h"
+#include "doctor.h"
 #include "list.h"
 #include "run.h"
 #include "transport/guest_transport.h"
@@ -20,7 +21,8 @@ constexpr const char* kDescription =
     "  ava run -- ./program --its-options    run a program; starts a router if none runs\n"
     "  ava ls                                who uses the router, and how much\n"
     "  ava ls --json                         the same with every counter, for programs\n"
-    "  ava vm add NAME                       serve a virtual machine, and say how to start it";
+    "  ava vm add NAME                       serve a virtual machine, and say how to start it\n"
+    "  ava doctor                            what is wrong, on a host and in a machine";
 
 constexpr const char* kFooter =
     "Environment:\n"
@@ -36,6 +38,11 @@ constexpr const char* kRunFooter =
     "Exit status: the program's; a program that dies by a signal makes ava die by it, too.\n"
     "125 where no connection is possible (stderr says why), 126 where the program cannot be run,\n"
     "127 where there is none.";
+
+constexpr const char* kDoctorFooter =
+    "Follows the way of a call: device, kernel module, router, libraries, and a program, if one "
+    "is\n"
+    "named. Says of the first step that is wrong what to do about it, and exits with 1.";
 
 constexpr const char* kVmFooter =
     "A machine that was added lasts as long as the router; [[vm]] in ava.toml makes it last.\n"
@@ -119,6 +126,15 @@ int main(int argc, char** argv) {
 
   const VmCommand vm(app);
 
+  DoctorOptions doctor_options;
+  CLI::App* doctor = app.add_subcommand("doctor", "Say what is wrong, and what to do about it");
+  doctor->footer(kDoctorFooter);
+  doctor->add_option("-s,--socket", doctor_options.socket, "the router's first socket");
+  doctor->add_option("--admin-socket", admin, "the router's admin socket [SOCKET.admin]");
+  doctor->add_option("program", doctor_options.program, "a program and its arguments");
+  doctor->positionals_at_end();
+  doctor->prefix_command();
+
   RunOptions options;
   CLI::App* run_command = app.add_subcommand("run", "Run a program through a router");
   run_command->footer(kRunFooter);
@@ -142,6 +158,10 @@ int main(int argc, char** argv) {
     if (ls->parsed()) {
       list(admin_socket(admin, socket), as_json);
       return 0;
+    }
+    if (doctor->parsed()) {
+      doctor_options.admin_socket = admin_socket(admin, doctor_options.socket);
+      return examine(doctor_options, stdout);
     }
     if (vm.vm->parsed()) {
       vm.run(admin_socket(vm.admin, vm.router));

@@ -12,9 +12,6 @@
 namespace ava::tool {
 namespace {
 
-// The API that nobody has: a router refuses it, and has thereby answered.
-constexpr const char* kProbe = "ava-probe";
-
 // Is there a router that lets this user in, where a guest library would look for one? False: there
 // is none. Throws ToolError where there is one that this user cannot use.
 bool router_answers(const tl::expected<std::unique_ptr<transport::GuestTransport>,

@@ -6,6 +6,9 @@
 
 namespace ava::tool {
 
+// The API that nobody has: a router refuses it, and has thereby answered.
+inline constexpr const char* kProbe = "ava-probe";
+
 struct RunOptions {
   std::string socket;           // empty: the default one, if a router is there
   bool private_router = false;  // even where one is there
