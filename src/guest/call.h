@@ -338,6 +338,17 @@ T value_of(const flatbuffers::Vector<uint8_t>* bytes) noexcept {
   return value;
 }
 
+// A table of functions that `function` returned: a copy of the library's, `bytes`, with stubs in
+// it. The same address for the same number, for as long as the process lives. Null where the
+// library returned null, or memory is short.
+void* land_table(uint32_t function, uint64_t number, const flatbuffers::Vector<uint8_t>* bytes,
+                 uint64_t size, void (*fill)(void* table)) noexcept;
+// An entry that is null in the library's table stays null.
+template <typename F>
+void stand_in(F& entry, F stub) noexcept {
+  if (entry != nullptr) entry = stub;
+}
+
 // A callback's bytes; null where the library gave null.
 template <typename T>
 const T* bytes_of(const flatbuffers::Vector<uint8_t>* bytes) noexcept {

@@ -1,5 +1,8 @@
 // What a reply brings: outputs and handles.
 #include <algorithm>
+#include <cstdlib>
+#include <cstring>
+#include <mutex>
 
 #include "guest/bulk.h"
 #include "guest/call.h"
@@ -63,6 +66,36 @@ void Call::translate(void* data, uint64_t bytes, marshal::TypeId type) noexcept 
     void* const handle = land_handle(id, type, false);
     std::memcpy(words + at, &handle, sizeof handle);
   }
+}
+
+// Applications keep such pointers for ever, so nothing is ever freed.
+void* land_table(uint32_t function, uint64_t number, const flatbuffers::Vector<uint8_t>* bytes,
+                 uint64_t size, void (*fill)(void* table)) noexcept {
+  struct Table {
+    uint32_t function;
+    uint64_t number;
+    void* memory;
+    Table* next;
+  };
+  static std::mutex mutex;
+  static Table* tables = nullptr;
+  if (bytes == nullptr || bytes->size() != size) return nullptr;
+  const std::lock_guard lock(mutex);
+  for (const Table* table = tables; table != nullptr; table = table->next) {
+    if (table->function == function && table->number == number) return table->memory;
+  }
+  void* const memory = std::malloc(size);
+  auto* const table = static_cast<Table*>(std::malloc(sizeof(Table)));
+  if (memory == nullptr || table == nullptr) {
+    std::free(memory);
+    std::free(table);
+    return nullptr;
+  }
+  std::memcpy(memory, bytes->data(), size);
+  fill(memory);
+  *table = {function, number, memory, tables};
+  tables = table;
+  return memory;
 }
 
 }  // namespace ava::guest

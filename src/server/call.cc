@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <mutex>
 #include <string_view>
 
 #include "server/worker.h"
@@ -367,6 +368,32 @@ flatbuffers::Offset<flatbuffers::Vector<uint8_t>> Call::reply_bytes(const wire::
   const auto vector = builder().CreateUninitializedVector(size, &bytes);
   if (size != 0) std::memcpy(bytes, output, size);
   return vector;
+}
+
+flatbuffers::Offset<flatbuffers::Vector<uint8_t>> Call::table_bytes(
+    const void* table, size_t size, std::initializer_list<size_t> words) {
+  if (table == nullptr) return {};
+  uint8_t* bytes = nullptr;
+  const auto vector = builder().CreateUninitializedVector(size, &bytes);
+  std::memcpy(bytes, table, size);
+  for (const size_t word : words) {
+    uint64_t address = 0;
+    std::memcpy(&address, bytes + word, sizeof address);
+    address = address != 0 ? 1 : 0;
+    std::memcpy(bytes + word, &address, sizeof address);
+  }
+  return vector;
+}
+
+uint64_t Call::table_number(const void* table) {
+  static std::mutex mutex;
+  static std::vector<const void*> tables;  // few: libraries have one for each version of their own
+  if (table == nullptr) return 0;
+  const std::lock_guard lock(mutex);
+  const auto known = std::find(tables.begin(), tables.end(), table);
+  const auto index = static_cast<uint64_t>(known - tables.begin());
+  if (known == tables.end()) tables.push_back(table);
+  return index + 1;
 }
 
 void Call::complete_with(const wire::Bulk* bulk, void* object, marshal::TypeId type, bool owned) {

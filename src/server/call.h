@@ -192,6 +192,14 @@ class AVA_EXPORT Call {
   flatbuffers::Offset<flatbuffers::Vector<uint8_t>> value_bytes(const T& value) {
     return builder().CreateVector(reinterpret_cast<const uint8_t*>(&value), sizeof value);
   }
+  // A table of functions: its bytes, with 1 for each address at `words` that is not null; and a
+  // number that stands for it. Nothing, and 0, for null.
+  template <typename T>
+  flatbuffers::Offset<flatbuffers::Vector<uint8_t>> table_bytes(
+      const T* table, std::initializer_list<size_t> words) {
+    return table_bytes(table, sizeof(T), words);
+  }
+  static uint64_t table_number(const void* table);
   // Stores `bulk`'s completion slot once `object` completed. `owned`: the server asked for the
   // object itself, and drops it then.
   void complete_with(const wire::Bulk* bulk, void* object, marshal::TypeId type, bool owned);
@@ -217,6 +225,8 @@ class AVA_EXPORT Call {
   void settle(bool success);
 
  private:
+  flatbuffers::Offset<flatbuffers::Vector<uint8_t>> table_bytes(
+      const void* table, size_t size, std::initializer_list<size_t> words);
   void* resolve(marshal::ObjectId id, marshal::TypeId type) noexcept;
   void** resolve_list(const flatbuffers::Vector<uint64_t>* ids, unsigned parameter,
                       marshal::TypeId type, bool nonnull) noexcept;

@@ -433,6 +433,25 @@ toy_status toy_hash_kept(toy_ctx ctx, uint64_t* hash) {
   return TOY_OK;
 }
 
+static toy_status reset(toy_ctx ctx) {
+  if (!is_ctx(ctx)) return TOY_EHANDLE;
+  pthread_mutex_lock(&ctx->mutex);
+  ctx->sum = 0;
+  pthread_mutex_unlock(&ctx->mutex);
+  return TOY_OK;
+}
+
+static toy_status refuse(toy_ctx ctx, int op, int64_t value) {
+  (void)ctx, (void)op, (void)value;
+  return TOY_EUNSUPPORTED;
+}
+
+const toy_table* toy_functions(uint32_t version) {
+  static const toy_table tables[] = {{1, toy_sum, refuse, NULL, "toy"},
+                                     {2, toy_sum, refuse, reset, "toy"}};
+  return version == 1 || version == 2 ? &tables[version - 1] : NULL;
+}
+
 toy_status toy_unmapped(void* memory) {
   (void)memory;
   return TOY_OK;

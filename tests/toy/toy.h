@@ -114,6 +114,20 @@ toy_status toy_hash_bytes(toy_bytes bytes, uint64_t* hash);
 toy_status toy_keep(toy_ctx ctx, size_t size, const void* data);
 toy_status toy_hash_kept(toy_ctx ctx, uint64_t* hash);
 
+/* The library's functions, or NULL for a version that it does not know: 1 lacks `reset`. */
+typedef struct toy_table {
+  uint32_t version;
+  toy_status (*toy_sum)(toy_ctx ctx, int64_t* sum);
+  toy_status (*add)(toy_ctx ctx, int op, int64_t value);
+  toy_status (*reset)(toy_ctx ctx);
+  const char* name;
+} toy_table;
+const toy_table* toy_functions(uint32_t version);
+#ifdef TOY_ENTRIES
+/* Exported by no library: toy_table.reset. */
+toy_status toy_reset(toy_ctx ctx);
+#endif
+
 /* Not in the specification: no annotation describes it. */
 toy_status toy_unmapped(void* memory);
 

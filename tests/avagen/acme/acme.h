@@ -145,7 +145,9 @@ struct acme_table {
   acme_status (*acme_close)(acme_device device);
   acme_event (*acme_unknown)(acme_device device, acme_status* status);
   void* acme_reserved;
+  acme_status (*reset)(acme_device device);
 };
+acme_status acme_reset(acme_device device); /* only in the table */
 const struct acme_table* acme_functions(void);
 
 #ifdef __cplusplus

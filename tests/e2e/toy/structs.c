@@ -127,6 +127,24 @@ static void kept(void) {
   printf("release: %d\n", toy_ctx_release(ctx));
 }
 
+/* A struct of functions: what the library has not is null, and what AvA has not says so. */
+static void tables(toy_ctx ctx) {
+  printf("version 3: %d\n", toy_functions(3) != NULL);
+  const toy_table* first = toy_functions(1);
+  const toy_table* second = toy_functions(2);
+  if (first == NULL || second == NULL) return;
+  printf("versions: %u %u, reset: %d %d\n", first->version, second->version, first->reset != NULL,
+         second->reset != NULL);
+  printf("the same: %d, others: %d\n", toy_functions(2) == second, first != second);
+  int64_t sum = -1;
+  printf("sum: %d", first->toy_sum(ctx, &sum));
+  printf(" %lld\n", (long long)sum);
+  printf("add: %d\n", second->add(ctx, TOY_ADD, 1));
+  printf("reset: %d, none: %d\n", second->reset(ctx), second->reset(NULL));
+  printf("sum: %d", second->toy_sum(ctx, &sum));
+  printf(" %lld\n", (long long)sum);
+}
+
 int main(void) {
   toy_ctx ctx = NULL;
   if (toy_ctx_create(0, &ctx) != TOY_OK) return 1;
@@ -137,6 +155,7 @@ int main(void) {
   wrong_handles();
   values();
   kept();
+  tables(ctx);
   printf("release: %d\n", toy_ctx_release(ctx));
   return 0;
 }

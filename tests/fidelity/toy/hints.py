@@ -28,6 +28,8 @@ weights = {
     "toy_sleep": 0.3, "toy_join": 0.5,
     "toy_job_poll": 0,  # two runs need not agree
     "toy_hash_nodes": 0, "toy_hash_list": 0,  # random bytes are no pointers
+    "toy_keep": 0,  # the server keeps a copy, and programs write to what they gave
+    "toy_functions": 0,  # each library has its own
 }
 null_handles = 0
 

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#define TOY_ENTRIES
 #include "toy.h"
 
 #include "marshal/bulk.h"
@@ -14,7 +15,7 @@
 namespace ava::toy {
 
 inline constexpr const char* kApi = "toy";
-inline constexpr uint64_t kWireHash = 0x105680b3fdcf3c06;
+inline constexpr uint64_t kWireHash = 0x0d42185c90fe55ad;
 
 enum Type : marshal::TypeId {
   kType_toy_ctx = 1,
@@ -46,6 +47,8 @@ enum Function : uint32_t {
   kFn_toy_hash_bytes,
   kFn_toy_keep,
   kFn_toy_hash_kept,
+  kFn_toy_functions,
+  kFn_toy_reset,
 };
 
 enum Upcall : uint32_t {
@@ -68,7 +71,7 @@ using marshal::Shape;
 using enum marshal::GraphField::Kind;
 using enum marshal::Shape::Kind;
 
-// toy.ava:132
+// toy.ava:133
 inline uint64_t count_toy_node_value_numbers(const std::byte* s) {
   return number_at<uint32_t>(s, offsetof(toy_node, count));
 }
@@ -95,7 +98,7 @@ inline constexpr GraphField kFields_toy_node[] = {
     {offsetof(toy_node, next), kPointer, kShape_struct_toy_node},
 };
 
-// toy.ava:138
+// toy.ava:139
 inline uint64_t count_toy_bytes_data(const std::byte* s) {
   return number_at<uint16_t>(s, offsetof(toy_bytes, size));
 }

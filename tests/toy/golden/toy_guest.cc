@@ -32,6 +32,18 @@ int failure_toy_job_poll(const Call& call) {
   }
 }
 
+toy_status missing_toy_functions_add(toy_ctx, int, int64_t) {
+  return TOY_EUNSUPPORTED;
+}
+
+void fill_toy_functions(void* memory) {
+  auto& table = *static_cast<toy_table*>(memory);
+  guest::stand_in(table.toy_sum, &::toy_sum);
+  guest::stand_in(table.add, &missing_toy_functions_add);
+  guest::stand_in(table.reset, &::toy_reset);
+  table.name = nullptr;
+}
+
 void deliver_toy_callback(guest::Delivery& delivery, std::span<const std::byte> body) {
   const auto& upcall = *reinterpret_cast<const wire::toy_callback_upcall*>(body.data());
   const auto function = reinterpret_cast<toy_callback>(delivery.function());
@@ -49,6 +61,7 @@ constexpr const char* kFunctions[] = {
     "toy_sum", "toy_scale", "toy_run", "toy_join", "toy_job_start", "toy_job_wait",
     "toy_job_release", "toy_job_poll", "toy_gate_open", "toy_sleep", "toy_on_flush", "toy_flush",
     "toy_hash_nodes", "toy_hash_list", "toy_turn", "toy_hash_bytes", "toy_keep", "toy_hash_kept",
+    "toy_functions", "toy_reset",
 };
 
 constexpr guest::UpcallHandler kUpcalls[] = {
@@ -59,7 +72,7 @@ constexpr guest::UpcallHandler kUpcalls[] = {
 
 extern "C" {
 
-// toy.ava:32
+// toy.ava:33
 AVA_EXPORT toy_status toy_null(void) {
   Call call(kFn_toy_null);
   if (call.failed()) return failure_toy_status(call);
@@ -70,7 +83,7 @@ AVA_EXPORT toy_status toy_null(void) {
   return reply->ret();
 }
 
-// toy.ava:34
+// toy.ava:35
 AVA_EXPORT toy_status toy_ctx_create(uint32_t flags, toy_ctx* ctx) {
   Call call(kFn_toy_ctx_create);
   call.pointer(1, ctx);
@@ -86,7 +99,7 @@ AVA_EXPORT toy_status toy_ctx_create(uint32_t flags, toy_ctx* ctx) {
   return reply->ret();
 }
 
-// toy.ava:40
+// toy.ava:41
 AVA_EXPORT toy_status toy_ctx_retain(toy_ctx ctx) {
   Call call(kFn_toy_ctx_retain);
   const auto ctx_id = call.handle_retained(ctx, kType_toy_ctx);
@@ -101,7 +114,7 @@ AVA_EXPORT toy_status toy_ctx_retain(toy_ctx ctx) {
   return reply->ret();
 }
 
-// toy.ava:46
+// toy.ava:47
 AVA_EXPORT toy_status toy_ctx_release(toy_ctx ctx) {
   Call call(kFn_toy_ctx_release);
   const auto ctx_id = call.handle_released(ctx, kType_toy_ctx);
@@ -116,7 +129,7 @@ AVA_EXPORT toy_status toy_ctx_release(toy_ctx ctx) {
   return reply->ret();
 }
 
-// toy.ava:52
+// toy.ava:53
 AVA_EXPORT toy_status toy_ctx_info(toy_ctx ctx, toy_info name, size_t size, void* value,
                                    size_t* size_ret) {
   Call call(kFn_toy_ctx_info);
@@ -141,7 +154,7 @@ AVA_EXPORT toy_status toy_ctx_info(toy_ctx ctx, toy_info name, size_t size, void
   return reply->ret();
 }
 
-// toy.ava:64
+// toy.ava:65
 AVA_EXPORT toy_status toy_add(toy_ctx ctx, int op, int64_t value) {
   Call call(kFn_toy_add);
   const auto ctx_id = call.handle(ctx, kType_toy_ctx);
@@ -157,7 +170,7 @@ AVA_EXPORT toy_status toy_add(toy_ctx ctx, int op, int64_t value) {
   return reply->ret();
 }
 
-// toy.ava:71
+// toy.ava:72
 AVA_EXPORT toy_status toy_sum(toy_ctx ctx, int64_t* sum) {
   Call call(kFn_toy_sum);
   const auto ctx_id = call.handle(ctx, kType_toy_ctx);
@@ -172,7 +185,7 @@ AVA_EXPORT toy_status toy_sum(toy_ctx ctx, int64_t* sum) {
   return reply->ret();
 }
 
-// toy.ava:76
+// toy.ava:77
 AVA_EXPORT toy_status toy_scale(toy_ctx ctx, float factor, uint32_t count, const float* in,
                                 float* out) {
   Call call(kFn_toy_scale);
@@ -194,7 +207,7 @@ AVA_EXPORT toy_status toy_scale(toy_ctx ctx, float factor, uint32_t count, const
   return reply->ret();
 }
 
-// toy.ava:85
+// toy.ava:86
 AVA_EXPORT toy_status toy_run(toy_ctx ctx, const char* program, uint32_t num_targets,
                               const toy_ctx* targets) {
   Call call(kFn_toy_run);
@@ -212,7 +225,7 @@ AVA_EXPORT toy_status toy_run(toy_ctx ctx, const char* program, uint32_t num_tar
   return reply->ret();
 }
 
-// toy.ava:91
+// toy.ava:92
 AVA_EXPORT toy_status toy_join(toy_ctx ctx, uint32_t count, const char** strings,
                                const size_t* lengths, uint64_t* hash) {
   Call call(kFn_toy_join);
@@ -235,7 +248,7 @@ AVA_EXPORT toy_status toy_join(toy_ctx ctx, uint32_t count, const char** strings
   return reply->ret();
 }
 
-// toy.ava:99
+// toy.ava:100
 AVA_EXPORT toy_job toy_job_start(toy_ctx ctx, uint8_t fill, size_t size, void* out,
                                  toy_status* error) {
   Call call(kFn_toy_job_start);
@@ -253,7 +266,7 @@ AVA_EXPORT toy_job toy_job_start(toy_ctx ctx, uint8_t fill, size_t size, void* o
   return static_cast<toy_job>(call.land_handle(reply->ret(), kType_toy_job, true));
 }
 
-// toy.ava:109
+// toy.ava:110
 AVA_EXPORT toy_status toy_job_wait(toy_job job) {
   Call call(kFn_toy_job_wait);
   const auto job_id = call.handle(job, kType_toy_job);
@@ -265,7 +278,7 @@ AVA_EXPORT toy_status toy_job_wait(toy_job job) {
   return reply->ret();
 }
 
-// toy.ava:110
+// toy.ava:111
 AVA_EXPORT toy_status toy_job_release(toy_job job) {
   Call call(kFn_toy_job_release);
   const auto job_id = call.handle_released(job, kType_toy_job);
@@ -280,7 +293,7 @@ AVA_EXPORT toy_status toy_job_release(toy_job job) {
   return reply->ret();
 }
 
-// toy.ava:115
+// toy.ava:116
 AVA_EXPORT int toy_job_poll(toy_job job) {
   Call call(kFn_toy_job_poll);
   const auto job_id = call.handle(job, kType_toy_job);
@@ -292,7 +305,7 @@ AVA_EXPORT int toy_job_poll(toy_job job) {
   return reply->ret();
 }
 
-// toy.ava:119
+// toy.ava:120
 AVA_EXPORT toy_status toy_gate_open(toy_ctx ctx) {
   Call call(kFn_toy_gate_open);
   const auto ctx_id = call.handle(ctx, kType_toy_ctx);
@@ -307,7 +320,7 @@ AVA_EXPORT toy_status toy_gate_open(toy_ctx ctx) {
   return reply->ret();
 }
 
-// toy.ava:121
+// toy.ava:122
 AVA_EXPORT toy_status toy_sleep(toy_ctx ctx, uint32_t milliseconds) {
   Call call(kFn_toy_sleep);
   const auto ctx_id = call.handle(ctx, kType_toy_ctx);
@@ -319,7 +332,7 @@ AVA_EXPORT toy_status toy_sleep(toy_ctx ctx, uint32_t milliseconds) {
   return reply->ret();
 }
 
-// toy.ava:126
+// toy.ava:127
 AVA_EXPORT toy_status toy_on_flush(toy_ctx ctx, toy_callback callback, void* user_data) {
   Call call(kFn_toy_on_flush);
   const auto ctx_id = call.handle(ctx, kType_toy_ctx);
@@ -333,7 +346,7 @@ AVA_EXPORT toy_status toy_on_flush(toy_ctx ctx, toy_callback callback, void* use
   return reply->ret();
 }
 
-// toy.ava:130
+// toy.ava:131
 AVA_EXPORT toy_status toy_flush(toy_ctx ctx) {
   Call call(kFn_toy_flush);
   const auto ctx_id = call.handle(ctx, kType_toy_ctx);
@@ -345,7 +358,7 @@ AVA_EXPORT toy_status toy_flush(toy_ctx ctx) {
   return reply->ret();
 }
 
-// toy.ava:141
+// toy.ava:142
 AVA_EXPORT toy_status toy_hash_nodes(uint32_t count, const toy_node* nodes, uint64_t* hash) {
   Call call(kFn_toy_hash_nodes);
   call.pointer(1, nodes);
@@ -362,7 +375,7 @@ AVA_EXPORT toy_status toy_hash_nodes(uint32_t count, const toy_node* nodes, uint
   return reply->ret();
 }
 
-// toy.ava:146
+// toy.ava:147
 AVA_EXPORT toy_status toy_hash_list(uint32_t count, const toy_node*const* nodes, uint64_t* hash) {
   Call call(kFn_toy_hash_list);
   call.pointer(1, nodes);
@@ -379,7 +392,7 @@ AVA_EXPORT toy_status toy_hash_list(uint32_t count, const toy_node*const* nodes,
   return reply->ret();
 }
 
-// toy.ava:151
+// toy.ava:152
 AVA_EXPORT toy_pair toy_turn(toy_pair pair) {
   Call call(kFn_toy_turn);
   call.pointer(0, &pair);
@@ -392,7 +405,7 @@ AVA_EXPORT toy_pair toy_turn(toy_pair pair) {
   return guest::value_of<toy_pair>(reply->ret());
 }
 
-// toy.ava:152
+// toy.ava:153
 AVA_EXPORT toy_status toy_hash_bytes(toy_bytes bytes, uint64_t* hash) {
   Call call(kFn_toy_hash_bytes);
   call.pointer(0, &bytes);
@@ -409,7 +422,7 @@ AVA_EXPORT toy_status toy_hash_bytes(toy_bytes bytes, uint64_t* hash) {
   return reply->ret();
 }
 
-// toy.ava:157
+// toy.ava:158
 AVA_EXPORT toy_status toy_keep(toy_ctx ctx, size_t size, const void* data) {
   Call call(kFn_toy_keep);
   const auto ctx_id = call.handle(ctx, kType_toy_ctx);
@@ -427,7 +440,7 @@ AVA_EXPORT toy_status toy_keep(toy_ctx ctx, size_t size, const void* data) {
   return reply->ret();
 }
 
-// toy.ava:162
+// toy.ava:163
 AVA_EXPORT toy_status toy_hash_kept(toy_ctx ctx, uint64_t* hash) {
   Call call(kFn_toy_hash_kept);
   const auto ctx_id = call.handle(ctx, kType_toy_ctx);
@@ -442,7 +455,34 @@ AVA_EXPORT toy_status toy_hash_kept(toy_ctx ctx, uint64_t* hash) {
   return reply->ret();
 }
 
-// toy.ava:167: unsupported
+// toy.ava:168
+AVA_EXPORT const toy_table* toy_functions(uint32_t version) {
+  Call call(kFn_toy_functions);
+  if (call.failed()) return nullptr;
+  const auto* reply = call.invoke_fixed_for_table<wire::toy_functions_reply>(
+      wire::toy_functions_request(call.present(), version));
+  if (reply == nullptr) return nullptr;
+  call.settle(reply->ret() != nullptr);
+  return static_cast<const toy_table*>(guest::land_table(
+      kFn_toy_functions, reply->ret_number(), reply->ret(), sizeof(toy_table), fill_toy_functions));
+}
+
+// toy.ava:169
+AVA_EXPORT toy_status toy_reset(toy_ctx ctx) {
+  Call call(kFn_toy_reset);
+  const auto ctx_id = call.handle(ctx, kType_toy_ctx);
+  if (call.failed()) return failure_toy_status(call);
+  const wire::toy_reset_request request(call.present(), ctx_id);
+  if (!call.must_wait(false)) {
+    return call.post_fixed(request, Wake::kNow) ? TOY_OK : failure_toy_status(call);
+  }
+  const auto* reply = call.invoke_fixed<wire::toy_reset_reply>(request);
+  if (reply == nullptr) return failure_toy_status(call);
+  call.settle(reply->ret() == TOY_OK);
+  return reply->ret();
+}
+
+// toy.ava:174: unsupported
 AVA_EXPORT toy_status toy_unmapped(void*) { return TOY_EUNSUPPORTED; }
 
 }  // extern "C"

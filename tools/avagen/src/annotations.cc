@@ -45,6 +45,10 @@ constexpr AnnotationRow kRows[] = {
     {"answers", kInFunction, kExpression, 1, 1, true,
      "server: the value that is answered in place of the library's"},
     {"native", kInFunction, kString, 1, 1, false, "the native library's name for this function"},
+    {"function_table", kInFunction, kWord, 0, 0, false,
+     "the result is a struct of functions: the application is given one of stubs"},
+    {"entry", kInFunction, kName, 2, 2, false,
+     "the library offers this function only in what another returns, in a field of that"},
     {"parameter", kInFunction | kInCallback | kInParameter, kName, 1, 1, true,
      "what is said about a parameter"},
     // direction and size

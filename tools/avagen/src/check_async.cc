@@ -136,9 +136,7 @@ class AsyncChecks {
       for (const Expr& part : fact->annotation->arguments) function.learn.push_back(&part);
     }
     const Fact* async = find(function.facts, "async");
-    if (function.result == Function::Result::kHandle ||
-        function.result == Function::Result::kMapped ||
-        function.result == Function::Result::kRecord) {
+    if (function.returns_pointer() || function.result == Function::Result::kRecord) {
       reporter_.report(Code::kAsyncOutput, async->annotation->name_span,
                        {function.name, "its result"});
     }
@@ -160,9 +158,7 @@ class AsyncChecks {
     if (function.result == Function::Result::kVoid) return;
     const bool through_error = function.error >= 0;
     const Values& values = through_error ? function.error_values : function.values;
-    const bool null_says_it = function.result == Function::Result::kHandle ||
-                              function.result == Function::Result::kMapped;
-    if (null_says_it && !through_error) return;
+    if (function.returns_pointer() && !through_error) return;
     if (function.result == Function::Result::kOther) return;
     if (function.result == Function::Result::kRecord && !through_error) return;  // zeros
     const Type* status = through_error ? function.error_status : function.status;

@@ -166,9 +166,14 @@ class Probes {
   std::vector<Probe> probes_;
 };
 
-// Structs that functions take, and that lead elsewhere: what their fields are is asked, too.
+// Structs that functions take, and that lead elsewhere, and those to which results point: what
+// their fields are is asked, too.
 void add_structs(const FunctionDeclaration& declaration, const HeaderFunction& function,
                  Names& names) {
+  if (const CType& c = function.result;
+      c.is_pointer() && c.pointee->complete && c.pointee->kind == CType::Kind::kRecord) {
+    names.types.emplace(plain_name(c.pointee->chain.front()), declaration.name_span);
+  }
   for (const HeaderParameter& parameter : function.parameters) {
     const CType* c = &parameter.type;
     while (c->is_pointer() && c->pointee != nullptr) c = c->pointee.get();

@@ -99,6 +99,9 @@ class Inference {
     if (const Fact* fact = use(function.facts, "maps")) {
       function.result = Function::Result::kMapped;
       maps(function, *fact->annotation);
+    } else if (const Fact* table = use(function.facts, "function_table")) {
+      function.result = Function::Result::kTable;
+      entries(function, *table->annotation);
     } else if (c.kind == CType::Kind::kVoid) {
       function.result = Function::Result::kVoid;
     } else if (c.is_number()) {
@@ -118,6 +121,32 @@ class Inference {
       }
     }
     values(function);
+  }
+
+  // Each entry is the stub of the function that says entry(), or of its name.
+  void entries(Function& function, const Annotation& annotation) {
+    const CType& c = function.header->result;
+    const std::vector<HeaderField>* record =
+        c.is_pointer() ? model_.header->record_of(*c.pointee) : nullptr;
+    if (record == nullptr) {
+      reporter_.report(Code::kContradiction, annotation.name_span,
+                       {function.name, "it returns no pointer to a struct of functions"});
+      return;
+    }
+    for (const HeaderField& field : *record) {
+      TableEntry entry{&field};
+      const bool calls = field.type.is_function_pointer();
+      for (Function& other : model_.functions) {
+        const Fact* said = find(other.facts, "entry");
+        const bool here = said != nullptr && said->annotation->arguments[0].text == function.name &&
+                          said->annotation->arguments[1].text == field.name;
+        if (here) use(other.facts, "entry");
+        if (!calls || (!here && (other.name != field.name || entry.only_there))) continue;
+        entry.function = &other;
+        entry.only_there = here;
+      }
+      function.entries.push_back(entry);
+    }
   }
 
   // Which object's memory, which part of it, and when.

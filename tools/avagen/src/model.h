@@ -305,9 +305,18 @@ struct Answer {
   const Expr* when = nullptr;
 };
 
+struct Function;
+
+// An entry of a table of functions that a function returns.
+struct TableEntry {
+  const HeaderField* field = nullptr;
+  const Function* function = nullptr;  // null: nothing covers it, or it is no function
+  bool only_there = false;             // the library offers the function nowhere else
+};
+
 struct Function {
   enum class Mode : uint8_t { kSync, kAsync, kConditional };
-  enum class Result : uint8_t { kVoid, kNumber, kHandle, kMapped, kRecord, kOther };
+  enum class Result : uint8_t { kVoid, kNumber, kHandle, kMapped, kRecord, kTable, kOther };
   std::string name;
   Span span;
   const FunctionDeclaration* declaration = nullptr;  // null: the specification does not mention it
@@ -322,7 +331,8 @@ struct Function {
   const Expr* quiet_when = nullptr;
   std::vector<const Expr*> learn;
   std::vector<Cost> costs;
-  std::optional<Maps> maps;  // Result::kMapped
+  std::optional<Maps> maps;         // Result::kMapped
+  std::vector<TableEntry> entries;  // Result::kTable
   std::vector<Answer> answers;
   std::vector<Check> checks;
   bool unsupported = false;
@@ -353,6 +363,10 @@ struct Function {
 
   bool covered() const { return !unsupported; }
   bool on_wire() const { return !unsupported && !guest_only; }
+  // Null says that it failed.
+  bool returns_pointer() const {
+    return result == Result::kHandle || result == Result::kMapped || result == Result::kTable;
+  }
   const Parameter* find(const std::string& parameter) const {
     for (const Parameter& candidate : parameters) {
       if (candidate.name == parameter) return &candidate;

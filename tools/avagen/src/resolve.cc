@@ -423,7 +423,7 @@ class Resolver {
       }
       return;
     }
-    if (annotation.name == "replaced") return;
+    if (annotation.name == "replaced" || annotation.name == "entry") return;
     const bool names_result =
         annotation.name == "until" || annotation.name == "written" || annotation.name == "keeps";
     if (names_result && annotation.arguments[0].text == "return") return;

@@ -25,8 +25,10 @@ std::string unsupported_value(const Emission& emission, const CType& c) {
   return value_or(nullptr, c);
 }
 
-// An entry that nothing covers, though the header gives its type: callable, and honest about it.
-void missing_entry(Writer& out, const Emission& emission, const HeaderField& field) {
+}  // namespace
+
+void missing_entry(Writer& out, const Emission& emission, const HeaderField& field,
+                   const std::string& name) {
   const CType& function = *field.type.pointee;
   std::vector<std::string> parameters;
   const CType* error = nullptr;
@@ -38,7 +40,7 @@ void missing_entry(Writer& out, const Emission& emission, const HeaderField& fie
     parameters.push_back(function.parameters[i].declare(names_error ? "error" : ""));
   }
   out.line();
-  out.open(function.result->declare("missing_" + field.name) + "(" + joined(parameters) + ") {");
+  out.open(function.result->declare(name) + "(" + joined(parameters) + ") {");
   if (error != nullptr) {
     out.line("if (error != nullptr) *error = " + unsupported_value(emission, *error) + ";");
   }
@@ -47,8 +49,6 @@ void missing_entry(Writer& out, const Emission& emission, const HeaderField& fie
   }
   out.close();
 }
-
-}  // namespace
 
 void emit_dispatch_table(Writer& out, const Emission& emission) {
   const DispatchTable& table = *emission.model().dispatch;
@@ -65,7 +65,7 @@ void emit_dispatch_table(Writer& out, const Emission& emission) {
                                         : "&missing";
     rows.push_back(typed ? address
                          : "reinterpret_cast<" + field.type.spelling + ">(" + address + ")");
-    if (!known && typed) missing_entry(missing, emission, field);
+    if (!known && typed) missing_entry(missing, emission, field, "missing_" + field.name);
     untyped |= !known && !typed;
   }
   out.line();

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "emit/expression.h"
+#include "emit/function_table.h"
 #include "emit/values.h"
 
 namespace avagen {
@@ -326,7 +327,7 @@ class Dispatcher {
   }
 
   std::string success() const {
-    if (function_.result == Result::kHandle || function_.result == Result::kMapped) {
+    if (function_.returns_pointer()) {
       return "ret != nullptr";
     }
     if (function_.result == Result::kNumber && function_.values.success != nullptr) {
@@ -420,6 +421,7 @@ class Dispatcher {
       out_.line("const auto ret_id = call.id_of(ret, " + type_constant(*function_.result_type) +
                 ", " + (function_.allocates ? "true" : "false") + ");");
     }
+    if (function_.result == Result::kTable) emit_table_lookup(out_, function_);
     if (function_.maps) mapped();
     for (const Parameter& parameter : function_.parameters) handles(parameter);
     for (const Parameter& parameter : function_.parameters) completion(parameter);
@@ -647,6 +649,9 @@ class Dispatcher {
       fields.push_back(to_wire(function_.header->result, "ret"));
     } else if (function_.result == Result::kHandle || function_.result == Result::kMapped) {
       fields.push_back("ret_id");
+    } else if (function_.result == Result::kTable) {
+      fields.push_back("call.table_bytes(ret, {" + joined(table_words(function_)) + "})");
+      fields.push_back("call.table_number(ret)");
     } else if (function_.result == Result::kRecord) {
       fields.push_back("call.value_bytes(ret)");
     } else if (fields.empty()) {

@@ -173,6 +173,9 @@ std::vector<Field> reply_fields(const Function& function) {
     fields.push_back({"ret", "ulong"});
   } else if (function.result == Function::Result::kRecord) {
     fields.push_back({"ret", "[ubyte]"});
+  } else if (function.result == Function::Result::kTable) {
+    fields.push_back({"ret", "[ubyte]"});
+    fields.push_back({"ret_number", "ulong"});
   } else if (fields.empty()) {
     fields.push_back({"done", "ubyte"});  // a struct has at least one field
   }

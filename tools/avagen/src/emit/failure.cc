@@ -10,8 +10,7 @@ using Result = Function::Result;
 
 bool has_own_failure(const Function& function) {
   return function.own_values || !function.invalid.empty() || function.error >= 0 ||
-         function.result == Result::kHandle || function.result == Result::kMapped ||
-         function.result == Result::kRecord ||
+         function.returns_pointer() || function.result == Result::kRecord ||
          (function.result == Result::kNumber && function.status == nullptr);
 }
 
@@ -55,8 +54,7 @@ std::string failure(const Function& function) {
   if (!has_own_failure(function)) {
     return "failure_" + identifier(function.status->name) + "(call)";
   }
-  const bool pointer = function.result == Result::kHandle || function.result == Result::kMapped;
-  if (pointer && function.error < 0 && !function.own_values) {
+  if (function.returns_pointer() && function.error < 0 && !function.own_values) {
     return "nullptr";
   }
   if (function.result == Result::kRecord && function.error < 0) return "{}";
@@ -125,9 +123,7 @@ void own_failure(Writer& out, const Emission& emission, const Function& function
   out.open(result.declare("failure_" + function.name) + "(const Call& call, " +
            error.c.declare(name) + ") {");
   out.line("if (" + name + " != nullptr) *" + name + " = " + value + ";");
-  if (function.result == Result::kHandle || function.result == Result::kMapped) {
-    out.line("return nullptr;");
-  }
+  if (function.returns_pointer()) out.line("return nullptr;");
   if (function.result == Result::kRecord) out.line("return {};");
   if (function.result == Result::kNumber) {
     out.line("return " + value_or(function.values.lost, result) + ";");

@@ -3,6 +3,7 @@
 #include "emit/emit.h"
 #include "emit/expression.h"
 #include "emit/failure.h"
+#include "emit/function_table.h"
 #include "emit/stub.h"
 #include "emit/values.h"
 
@@ -181,6 +182,7 @@ File unit(const Emission& emission, uint32_t chapter) {
     if (!function->on_wire() || !function->replaced_guest.empty()) continue;
     emit_stub(stubs, emission, *function);
     own_failure(own, emission, *function);
+    emit_table_filler(own, emission, *function);
     entry_tables(lists, *function, "constexpr marshal::ListEntry ");
   }
   Writer names;

@@ -436,6 +436,7 @@ class Stub {
 
   // --- the reply ---
   std::string success() const {
+    if (function_.result == Result::kTable) return "reply->ret() != nullptr";
     if (function_.result == Result::kHandle || function_.result == Result::kMapped) {
       return "reply->ret() != 0";
     }
@@ -510,6 +511,12 @@ class Stub {
       out_.line("return " + from_wire(function_.header->result, "reply->ret()") + ";");
     } else if (function_.result == Result::kRecord) {
       out_.line("return guest::value_of<" + function_.header->result.spelling + ">(reply->ret());");
+    } else if (function_.result == Result::kTable) {
+      out_.line("return static_cast<" + function_.header->result.spelling +
+                ">(guest::land_table(kFn_" + function_.name +
+                ", reply->ret_number(), reply->ret(), " + "sizeof(" +
+                plain_name(function_.header->result.pointee->spelling) + "), fill_" +
+                function_.name + "));");
     } else if (function_.result == Result::kMapped) {
       out_.line("void* const ret = call.land_map(reply->ret());");
       out_.line("if (call.failed()) " + fail_);
