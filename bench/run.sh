@@ -8,13 +8,18 @@ shift
 results=$build/bench-results
 mkdir -p "$results"
 
-programs=(automation ring_bench encode_bench null_call)
+programs=(automation ring_bench encode_bench null_call vm)
 if (($#)); then
   programs=("$1")
   shift
 fi
 for program in "${programs[@]}"; do
-  "$build/bench/$program" --json "$results/$program.json" "$@"
+  if [[ $program == vm ]]; then
+    command=(/usr/bin/python3 "$(dirname "$0")/vm/vm.py" "$build")
+  else
+    command=("$build/bench/$program")
+  fi
+  "${command[@]}" --json "$results/$program.json" "$@"
 done
 echo
 echo "reports: $results/*.json"
