@@ -219,7 +219,7 @@ InList Call::in_elements(const void* list, uint64_t count, const size_t* sizes,
 }
 
 Graph Call::graph(const void* root, uint64_t count, unsigned parameter, marshal::ShapeId shape,
-                  std::span<const marshal::Shape> shapes) noexcept {
+                  std::span<const marshal::Shape> shapes, uint64_t inner) noexcept {
   pointer(parameter, root);
   Graph result;
   if (failed() || root == nullptr) return result;
@@ -232,7 +232,7 @@ Graph Call::graph(const void* root, uint64_t count, unsigned parameter, marshal:
   } ids(*this);
   CallScratch& scratch = channel_->scratch();
   GraphBuilder& graph = scratch.graph;
-  if (auto built = graph.build(root, count, shape, shapes, ids); !built) fail(built.error());
+  if (auto built = graph.build(root, count, shape, inner, shapes, ids); !built) fail(built.error());
   if (failed()) return result;
   if (!scratch.fits(graph.size())) {
     fail(marshal::Outcome::kExhausted);

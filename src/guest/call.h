@@ -147,10 +147,11 @@ class Call {
                     unsigned parameter) noexcept {
     return in_elements(list, count, sizes, false, parameter);
   }
-  // `count` structs, or other elements of a shape, and everything that they lead to. Copied now.
+  // `count` structs, or other elements of a shape, and everything that they lead to; of pointers,
+  // `inner` elements behind each. Copied now.
   // More than a frame holds, or than memory, fails with Outcome::kExhausted.
   Graph graph(const void* root, uint64_t count, unsigned parameter, marshal::ShapeId shape,
-              std::span<const marshal::Shape> shapes) noexcept;
+              std::span<const marshal::Shape> shapes, uint64_t inner = 1) noexcept;
   // Room for `size` output bytes, which `land` moves to `data`. Where nothing could hold so many,
   // the call goes out without room and waits: the native library is to refuse it.
   Out out(void* data, uint64_t size, unsigned parameter) noexcept;

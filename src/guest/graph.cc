@@ -12,7 +12,7 @@ using marshal::GraphField;
 using marshal::Shape;
 using marshal::ShapeId;
 
-Result<void> GraphBuilder::build(const void* root, uint64_t count, ShapeId shape,
+Result<void> GraphBuilder::build(const void* root, uint64_t count, ShapeId shape, uint64_t inner,
                                  std::span<const Shape> shapes, Ids& ids) noexcept {
   shapes_ = shapes;
   found_.clear();
@@ -25,7 +25,7 @@ Result<void> GraphBuilder::build(const void* root, uint64_t count, ShapeId shape
     // The list grows while its objects are read.
     for (size_t i = 0; i < found_.size() && !too_large_; ++i) {
       const Found found = found_[i];
-      if (!shapes_[found.shape].is_data()) add_contents(found, ids);
+      if (!shapes_[found.shape].is_data()) add_contents(found, i == 0 ? inner : 1, ids);
     }
   } catch (const std::bad_alloc&) {
     too_large_ = true;
@@ -96,7 +96,7 @@ uint64_t GraphBuilder::known_place(const Found& wanted) const noexcept {
   return marshal::make_place(*(next - 1) + 1, static_cast<uint32_t>(element));
 }
 
-void GraphBuilder::add_contents(const Found& found, Ids& ids) {
+void GraphBuilder::add_contents(const Found& found, uint64_t inner, Ids& ids) {
   const Shape& shape = shapes_[found.shape];
   const size_t begin = contents_.size();
   contents_.resize(begin + marshal::padded(found.size, sizeof(uint64_t)));
@@ -115,7 +115,7 @@ void GraphBuilder::add_contents(const Found& found, Ids& ids) {
     const auto pointer = marshal::number_at<const std::byte*>(element, 0);
     uint64_t word = 0;
     if (shape.kind == Shape::Kind::kPointers) {
-      word = place_of(pointer, shape.of, 1);
+      word = place_of(pointer, shape.of, inner);
     } else if (pointer != nullptr) {
       word = ids.id_of(pointer, shape.of);
     }

@@ -27,9 +27,10 @@ class GraphBuilder {
     ~Ids() = default;
   };
 
-  // `count` elements of `shape` at `root`, and all behind them. Errors: kExhausted, where it is
+  // `count` elements of `shape` at `root`, and all behind them. Where these are pointers, `inner`
+  // elements are behind each. Errors: kExhausted, where it is
   // more than a frame holds, or memory is short.
-  Result<void> build(const void* root, uint64_t count, marshal::ShapeId shape,
+  Result<void> build(const void* root, uint64_t count, marshal::ShapeId shape, uint64_t inner,
                      std::span<const marshal::Shape> shapes, Ids& ids) noexcept;
 
   // Is there a null pointer where the router refuses one?
@@ -62,7 +63,7 @@ class GraphBuilder {
 
   // The place of `count` elements at `data`, which are met again or for the first time.
   uint64_t place_of(const std::byte* data, marshal::ShapeId shape, uint64_t count);
-  void add_contents(const Found& found, Ids& ids);
+  void add_contents(const Found& found, uint64_t inner, Ids& ids);
   void fields(const marshal::Shape& shape, std::byte* element, Ids& ids);
   // The place of what is inside an object that was found before; 0: it is not.
   uint64_t known_place(const Found& wanted) const noexcept;

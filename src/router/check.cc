@@ -53,13 +53,13 @@ Error check_word(uint64_t word, bool is_handle, uint16_t of, uint64_t count, boo
                                                                          : Error::kBadBody;
 }
 
-Error check_element(const std::byte* element, const marshal::Shape& shape,
+Error check_element(const std::byte* element, const marshal::Shape& shape, uint64_t inner,
                     const marshal::GraphView& view,
                     std::span<const marshal::Shape> shapes) noexcept {
   using Kind = marshal::GraphField::Kind;
   if (shape.kind != marshal::Shape::Kind::kStructs) {
     return check_word(marshal::number_at<uint64_t>(element, 0),
-                      shape.kind == marshal::Shape::Kind::kHandles, shape.of, 1, shape.nonnull,
+                      shape.kind == marshal::Shape::Kind::kHandles, shape.of, inner, shape.nonnull,
                       view, shapes);
   }
   for (const marshal::GraphField& field : shape.fields) {
@@ -126,7 +126,7 @@ Error check_list(const flatbuffers::Vector<uint8_t>* bytes, const wire::Bulk* bu
 Error check_graph(const flatbuffers::Vector<uint8_t>* graph,
                   const flatbuffers::Vector<uint8_t>* data, const wire::Bulk* bulk, bool present,
                   uint64_t count, marshal::ShapeId shape, std::span<const marshal::Shape> shapes,
-                  const CheckContext& context) noexcept {
+                  const CheckContext& context, uint64_t inner) noexcept {
   if (!present) {
     const bool none = (graph == nullptr || graph->size() == 0) && absent(data, bulk);
     return none ? Error::kOk : Error::kBadBody;
@@ -146,7 +146,7 @@ Error check_graph(const flatbuffers::Vector<uint8_t>* graph,
     const marshal::Shape& held = shapes[object.shape];
     if (held.is_data()) continue;
     for (uint64_t at = 0; at < object.size; at += held.element_size) {
-      const Error error = check_element(contents + at, held, view, shapes);
+      const Error error = check_element(contents + at, held, i == 0 ? inner : 1, view, shapes);
       if (error != Error::kOk) return error;
     }
     contents += marshal::padded(object.size, sizeof(uint64_t));

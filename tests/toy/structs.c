@@ -97,6 +97,18 @@ toy_status toy_hash_list(uint32_t count, const toy_node* const* nodes, uint64_t*
   return finish(walk, hash);
 }
 
+toy_status toy_hash_rows(uint32_t rows, uint32_t columns, const int32_t* const* values,
+                         uint64_t* hash) {
+  if (hash == NULL || (values == NULL && rows != 0)) return TOY_EINVAL;
+  for (uint32_t i = 0; i < rows; ++i) {
+    if (values[i] == NULL) return TOY_EINVAL;
+  }
+  struct walk* walk = start();
+  if (walk == NULL) return TOY_ENOMEM;
+  for (uint32_t i = 0; i < rows; ++i) add(walk, values[i], columns * sizeof(int32_t));
+  return finish(walk, hash);
+}
+
 toy_pair toy_turn(toy_pair pair) { return (toy_pair){(int32_t)pair.second, (double)pair.first}; }
 
 toy_status toy_hash_bytes(toy_bytes bytes, uint64_t* hash) {

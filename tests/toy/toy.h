@@ -96,6 +96,10 @@ typedef struct toy_node {
 toy_status toy_hash_nodes(uint32_t count, const toy_node* nodes, uint64_t* hash);
 toy_status toy_hash_list(uint32_t count, const toy_node* const* nodes, uint64_t* hash);
 
+/* A matrix, as a list of its rows. */
+toy_status toy_hash_rows(uint32_t rows, uint32_t columns, const int32_t* const* values,
+                         uint64_t* hash);
+
 /* Structs by value. */
 typedef struct toy_pair {
   int32_t first;

@@ -116,6 +116,7 @@ typedef struct acme_node {
 typedef struct acme_color { uint8_t red, green, blue; } acme_color;
 acme_status acme_grow(uint32_t count, const acme_node* nodes);
 acme_status acme_prune(uint32_t count, const acme_node* const* nodes);
+acme_status acme_matrix(uint32_t rows, uint32_t columns, const double* const* values);
 acme_status acme_place(acme_extent extent, acme_color color);
 acme_color acme_mix(acme_color a, acme_color b);
 /* bytes that the library goes on reading */

@@ -80,6 +80,25 @@ static void chains(void) {
   say("shared", status, hash);
 }
 
+static void rows(void) {
+  static int32_t matrix[50][400];
+  const int32_t* list[50];
+  for (int i = 0; i < 50; ++i) {
+    list[i] = matrix[i];
+    for (int j = 0; j < 400; ++j) matrix[i][j] = i * j;
+  }
+  uint64_t hash = 0;
+  toy_status status = toy_hash_rows(50, 400, list, &hash);
+  say("a matrix", status, hash);
+  status = toy_hash_rows(3, 7, list, &hash);
+  say("a part of it", status, hash);
+  list[1] = list[0];
+  status = toy_hash_rows(2, 400, list, &hash);
+  say("one row twice", status, hash);
+  list[1] = NULL;
+  say("a row that is none", toy_hash_rows(3, 7, list, &hash), 0);
+}
+
 /* A handle that is none, in a struct: as anywhere else. */
 static void wrong_handles(void) {
   toy_ctx ctx = NULL;
@@ -152,6 +171,7 @@ int main(void) {
   members(ctx);
   lists(ctx);
   chains();
+  rows();
   wrong_handles();
   values();
   kept();

@@ -21,7 +21,8 @@ PROTOTYPE = re.compile(r"^(?:toy_status|toy_job|toy_pair|const toy_table\*|int) 
 ANYTHING_GOES = {("toy_ctx_info", "size"), ("toy_ctx_info", "size_ret"), ("toy_run", "num_targets"),
                  ("toy_join", "count"), ("toy_job_start", "error"), ("toy_on_flush", "callback"),
                  ("toy_on_flush", "user_data"), ("toy_hash_nodes", "count"),
-                 ("toy_hash_list", "count"), ("toy_functions", "version"),
+                 ("toy_hash_list", "count"), ("toy_hash_rows", "rows"),
+                 ("toy_hash_rows", "columns"), ("toy_functions", "version"),
                  ("toy_unmapped", "memory")}
 
 

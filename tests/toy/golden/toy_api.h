@@ -15,7 +15,7 @@
 namespace ava::toy {
 
 inline constexpr const char* kApi = "toy";
-inline constexpr uint64_t kWireHash = 0x0d42185c90fe55ad;
+inline constexpr uint64_t kWireHash = 0x667bf274bc5767af;
 
 enum Type : marshal::TypeId {
   kType_toy_ctx = 1,
@@ -43,6 +43,7 @@ enum Function : uint32_t {
   kFn_toy_flush,
   kFn_toy_hash_nodes,
   kFn_toy_hash_list,
+  kFn_toy_hash_rows,
   kFn_toy_turn,
   kFn_toy_hash_bytes,
   kFn_toy_keep,
@@ -62,6 +63,8 @@ enum ShapeOf : marshal::ShapeId {
   kShape_struct_toy_node,
   kShape_bytes_uint8_t,
   kShape_pointers_struct_toy_node,
+  kShape_bytes_int32_t,
+  kShape_pointers_bytes_int32_t_nonnull,
   kShape_struct_toy_bytes,
 };
 
@@ -112,6 +115,8 @@ inline constexpr Shape kShapes[] = {
     {kStructs, sizeof(toy_node), 0, false, kFields_toy_node},
     {kBytes, sizeof(uint8_t)},
     {kPointers, sizeof(void*), kShape_struct_toy_node},
+    {kBytes, sizeof(int32_t)},
+    {kPointers, sizeof(void*), kShape_bytes_int32_t, true},
     {kStructs, sizeof(toy_bytes), 0, false, kFields_toy_bytes},
 };
 

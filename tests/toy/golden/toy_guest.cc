@@ -60,8 +60,8 @@ constexpr const char* kFunctions[] = {
     "toy_null", "toy_ctx_create", "toy_ctx_retain", "toy_ctx_release", "toy_ctx_info", "toy_add",
     "toy_sum", "toy_scale", "toy_run", "toy_join", "toy_job_start", "toy_job_wait",
     "toy_job_release", "toy_job_poll", "toy_gate_open", "toy_sleep", "toy_on_flush", "toy_flush",
-    "toy_hash_nodes", "toy_hash_list", "toy_turn", "toy_hash_bytes", "toy_keep", "toy_hash_kept",
-    "toy_functions", "toy_reset",
+    "toy_hash_nodes", "toy_hash_list", "toy_hash_rows", "toy_turn", "toy_hash_bytes", "toy_keep",
+    "toy_hash_kept", "toy_functions", "toy_reset",
 };
 
 constexpr guest::UpcallHandler kUpcalls[] = {
@@ -393,6 +393,26 @@ AVA_EXPORT toy_status toy_hash_list(uint32_t count, const toy_node*const* nodes,
 }
 
 // toy.ava:152
+AVA_EXPORT toy_status toy_hash_rows(uint32_t rows, uint32_t columns, const int32_t*const* values,
+                                    uint64_t* hash) {
+  Call call(kFn_toy_hash_rows);
+  call.pointer(2, values);
+  call.pointer(3, hash);
+  const Graph values_field =
+      call.graph(values, rows, 2, kShape_pointers_bytes_int32_t_nonnull, kShapes, columns);
+  if (call.failed()) return failure_toy_status(call);
+  const auto* reply =
+      call.invoke_table_for_fixed<wire::toy_hash_rows_reply>(wire::Createtoy_hash_rows_request(
+          call.builder(), call.present(), rows, columns, values_field.bytes,
+          values_field.data.bytes, values_field.data.reference()));
+  if (reply == nullptr) return failure_toy_status(call);
+  const bool success = reply->ret() == TOY_OK;
+  call.settle(success);
+  if (success && hash != nullptr) *hash = reply->hash();
+  return reply->ret();
+}
+
+// toy.ava:158
 AVA_EXPORT toy_pair toy_turn(toy_pair pair) {
   Call call(kFn_toy_turn);
   call.pointer(0, &pair);
@@ -405,7 +425,7 @@ AVA_EXPORT toy_pair toy_turn(toy_pair pair) {
   return guest::value_of<toy_pair>(reply->ret());
 }
 
-// toy.ava:153
+// toy.ava:159
 AVA_EXPORT toy_status toy_hash_bytes(toy_bytes bytes, uint64_t* hash) {
   Call call(kFn_toy_hash_bytes);
   call.pointer(0, &bytes);
@@ -422,7 +442,7 @@ AVA_EXPORT toy_status toy_hash_bytes(toy_bytes bytes, uint64_t* hash) {
   return reply->ret();
 }
 
-// toy.ava:158
+// toy.ava:164
 AVA_EXPORT toy_status toy_keep(toy_ctx ctx, size_t size, const void* data) {
   Call call(kFn_toy_keep);
   const auto ctx_id = call.handle(ctx, kType_toy_ctx);
@@ -440,7 +460,7 @@ AVA_EXPORT toy_status toy_keep(toy_ctx ctx, size_t size, const void* data) {
   return reply->ret();
 }
 
-// toy.ava:163
+// toy.ava:169
 AVA_EXPORT toy_status toy_hash_kept(toy_ctx ctx, uint64_t* hash) {
   Call call(kFn_toy_hash_kept);
   const auto ctx_id = call.handle(ctx, kType_toy_ctx);
@@ -455,7 +475,7 @@ AVA_EXPORT toy_status toy_hash_kept(toy_ctx ctx, uint64_t* hash) {
   return reply->ret();
 }
 
-// toy.ava:168
+// toy.ava:174
 AVA_EXPORT const toy_table* toy_functions(uint32_t version) {
   Call call(kFn_toy_functions);
   if (call.failed()) return nullptr;
@@ -467,7 +487,7 @@ AVA_EXPORT const toy_table* toy_functions(uint32_t version) {
       kFn_toy_functions, reply->ret_number(), reply->ret(), sizeof(toy_table), fill_toy_functions));
 }
 
-// toy.ava:169
+// toy.ava:175
 AVA_EXPORT toy_status toy_reset(toy_ctx ctx) {
   Call call(kFn_toy_reset);
   const auto ctx_id = call.handle(ctx, kType_toy_ctx);
@@ -482,7 +502,7 @@ AVA_EXPORT toy_status toy_reset(toy_ctx ctx) {
   return reply->ret();
 }
 
-// toy.ava:174: unsupported
+// toy.ava:180: unsupported
 AVA_EXPORT toy_status toy_unmapped(void*) { return TOY_EUNSUPPORTED; }
 
 }  // extern "C"

@@ -419,6 +419,32 @@ void mutate_toy_hash_list(Mutations& out) {
   mutate(2, [](V& m) { m.present &= ~uint64_t{0x4}; });
 }
 
+struct values_toy_hash_rows {
+  uint64_t present = 0x8;
+  uint32_t rows{};
+  uint32_t columns{};
+  std::vector<uint8_t> values{};
+  std::vector<uint8_t> values_data{};
+  std::optional<ava::wire::Bulk> values_ref{};
+  Body body() const {
+    flatbuffers::FlatBufferBuilder builder;
+    const auto values_vector = builder.CreateVector(values);
+    const auto values_data_vector = builder.CreateVector(values_data);
+    return body_of(builder, wire::Createtoy_hash_rows_request(
+        builder, present, rows, columns, values_vector, values_data_vector,
+        values_ref ? &*values_ref : nullptr));
+  }
+};
+
+void mutate_toy_hash_rows(Mutations& out) {
+  using V = values_toy_hash_rows;
+  const Mutate<V> mutate(out, kFn_toy_hash_rows);
+  for (const auto& wrong : bad_graphs(kShape_pointers_bytes_int32_t_nonnull, kShapes)) {
+    mutate(2, [&](V& m) { m.present |= 0x4; m.values = wrong; m.rows = 1; });
+  }
+  mutate(3, [](V& m) { m.present &= ~uint64_t{0x8}; });
+}
+
 struct values_toy_turn {
   uint64_t present = 0x1;
   std::vector<uint8_t> pair = std::vector<uint8_t>(sizeof(toy_pair));
@@ -546,6 +572,7 @@ ava::tests::Mutations ava::tests::mutations() {
   toy::mutate_toy_flush(out);
   toy::mutate_toy_hash_nodes(out);
   toy::mutate_toy_hash_list(out);
+  toy::mutate_toy_hash_rows(out);
   toy::mutate_toy_turn(out);
   toy::mutate_toy_hash_bytes(out);
   toy::mutate_toy_keep(out);

@@ -281,6 +281,23 @@ CheckResult check_toy_hash_list(Body body, const CheckContext& context) noexcept
   return {};
 }
 
+CheckResult check_toy_hash_rows(Body body, const CheckContext& context) noexcept {
+  const auto* request = table_body<wire::toy_hash_rows_request>(body);
+  if (request == nullptr) return {Error::kBadBody};
+  const uint64_t present = request->present();
+  if ((present & ~uint64_t{0xc}) != 0) return {Error::kBadFrame};
+  const auto rows = request->rows();
+  const auto columns = request->columns();
+  if (const Error e = check_graph(
+      request->values(), request->values_data(), request->values_ref(), is_present(present, 2),
+      rows, kShape_pointers_bytes_int32_t_nonnull, kShapes, context, columns);
+      e != Error::kOk) {
+    return {e, 2};
+  }
+  if (!is_present(present, 3)) return {Error::kBadArgument, 3};
+  return {};
+}
+
 CheckResult check_toy_turn(Body body, const CheckContext& context) noexcept {
   const auto* request = table_body<wire::toy_turn_request>(body);
   if (request == nullptr) return {Error::kBadBody};
@@ -372,6 +389,7 @@ constexpr const char* kParameters_toy_on_flush[] = {"ctx", "callback", "user_dat
 constexpr const char* kParameters_toy_flush[] = {"ctx"};
 constexpr const char* kParameters_toy_hash_nodes[] = {"count", "nodes", "hash"};
 constexpr const char* kParameters_toy_hash_list[] = {"count", "nodes", "hash"};
+constexpr const char* kParameters_toy_hash_rows[] = {"rows", "columns", "values", "hash"};
 constexpr const char* kParameters_toy_turn[] = {"pair"};
 constexpr const char* kParameters_toy_hash_bytes[] = {"bytes", "hash"};
 constexpr const char* kParameters_toy_keep[] = {"ctx", "size", "data"};
@@ -400,6 +418,7 @@ constexpr router::Function kFunctions[] = {
     {"toy_flush", kParameters_toy_flush, check_toy_flush, cost_none},
     {"toy_hash_nodes", kParameters_toy_hash_nodes, check_toy_hash_nodes, cost_none},
     {"toy_hash_list", kParameters_toy_hash_list, check_toy_hash_list, cost_none},
+    {"toy_hash_rows", kParameters_toy_hash_rows, check_toy_hash_rows, cost_none},
     {"toy_turn", kParameters_toy_turn, check_toy_turn, cost_none},
     {"toy_hash_bytes", kParameters_toy_hash_bytes, check_toy_hash_bytes, cost_none},
     {"toy_keep", kParameters_toy_keep, check_toy_keep, cost_none},

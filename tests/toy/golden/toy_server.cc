@@ -39,6 +39,7 @@ struct Native {
   decltype(&::toy_flush) toy_flush;
   decltype(&::toy_hash_nodes) toy_hash_nodes;
   decltype(&::toy_hash_list) toy_hash_list;
+  decltype(&::toy_hash_rows) toy_hash_rows;
   decltype(&::toy_turn) toy_turn;
   decltype(&::toy_hash_bytes) toy_hash_bytes;
   decltype(&::toy_keep) toy_keep;
@@ -79,6 +80,7 @@ bool load(std::string& why) {
   find(library, "toy_flush", native.toy_flush);
   find(library, "toy_hash_nodes", native.toy_hash_nodes);
   find(library, "toy_hash_list", native.toy_hash_list);
+  find(library, "toy_hash_rows", native.toy_hash_rows);
   find(library, "toy_turn", native.toy_turn);
   find(library, "toy_hash_bytes", native.toy_hash_bytes);
   find(library, "toy_keep", native.toy_keep);
@@ -350,6 +352,19 @@ void serve_toy_hash_list(Call& call) {
   call.reply_fixed(wire::toy_hash_list_reply(hash, ret));
 }
 
+void serve_toy_hash_rows(Call& call) {
+  if (native.toy_hash_rows == nullptr) return call.fail(Outcome::kUnsupported, 0);
+  const auto& request = call.table<wire::toy_hash_rows_request>();
+  auto* values = static_cast<const int32_t*const*>(
+      call.graph(request.values(), request.values_data(), request.values_ref(), 2, kShapes));
+  uint64_t hash{};
+  if (call.failed()) return;
+  const auto ret = native.toy_hash_rows(request.rows(), request.columns(), values,
+                                        call.wanted(3) ? &hash : nullptr);
+  call.settle(ret == TOY_OK);
+  call.reply_fixed(wire::toy_hash_rows_reply(hash, ret));
+}
+
 void serve_toy_turn(Call& call) {
   if (native.toy_turn == nullptr) return call.fail(Outcome::kUnsupported, 0);
   const auto& request = call.table<wire::toy_turn_request>();
@@ -444,6 +459,7 @@ constexpr server::Function kFunctions[] = {
     {"toy_flush", serve_toy_flush},
     {"toy_hash_nodes", serve_toy_hash_nodes},
     {"toy_hash_list", serve_toy_hash_list},
+    {"toy_hash_rows", serve_toy_hash_rows},
     {"toy_turn", serve_toy_turn},
     {"toy_hash_bytes", serve_toy_hash_bytes},
     {"toy_keep", serve_toy_keep},

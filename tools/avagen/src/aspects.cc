@@ -157,6 +157,7 @@ Aspects aspects_of(const Parameter& parameter) {
   out.add_flag("given", parameter.given);
   out.add("length", text(parameter.count));
   if (parameter.shape != nullptr) out.add("structs", text(*parameter.shape));
+  out.add("structs", text(parameter.inner));
   out.add("written", text(parameter.written));
   for (const Expr* result : parameter.also_on) out.add("also_on", text(*result) + "; ");
   if (parameter.until >= 0) out.add("until", std::to_string(parameter.until));

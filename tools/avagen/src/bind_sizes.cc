@@ -53,6 +53,7 @@ class Binder {
         break;
     }
     if (parameter.kind == Kind::kStrings) strings(function, parameter);
+    if (parameter.kind == Kind::kGraph) arithmetic(function, parameter.inner);
     if (parameter.kind == Kind::kOut || parameter.kind == Kind::kOutHandles) {
       written(function, parameter);
     }

@@ -43,9 +43,15 @@ class Describer {
     }
     if (find(parameter.facts, "out") != nullptr || find(parameter.facts, "inout") != nullptr)
       return;
-    const bool list = c->is_pointer();  // pointers to structs
+    const bool list = c->is_pointer();  // pointers to structs, or to arrays
     if (list) c = c->pointee.get();
-    if (c->kind != CType::Kind::kRecord || !c->holds_pointers) return;
+    if (list) parameter.inner = length_of_each(parameter);
+    if (c->kind != CType::Kind::kRecord || !c->holds_pointers) {
+      const bool array = c->complete || c->kind == CType::Kind::kVoid;
+      if (parameter.inner == nullptr || c->is_pointer() || !array) return;
+      parameter.shape = shapes_.pointers(*shapes_.bytes(*c), nonnull_elements(parameter));
+      return;
+    }
     const StructType* type = parameter.own_struct;
     if (type == nullptr) type = model_.struct_of(*c);
     if (type == nullptr) {
@@ -61,8 +67,22 @@ class Describer {
     }
     parameter.shape = shapes_.of_struct(*type);
     if (!list) return;
-    parameter.shape =
-        shapes_.pointers(*parameter.shape, use(parameter.element_facts, "nonnull") != nullptr);
+    parameter.shape = shapes_.pointers(*parameter.shape, nonnull_elements(parameter));
+  }
+
+  static bool nonnull_elements(Parameter& parameter) {
+    return use(parameter.element_facts, "nonnull") != nullptr;
+  }
+
+  // element { buffer(n); }: all are as long. Null: nothing says so, or each has a length of its
+  // own.
+  static const Expr* length_of_each(Parameter& parameter) {
+    const Fact* buffer = find(parameter.element_facts, "buffer");
+    if (buffer == nullptr || buffer->condition != nullptr) return nullptr;
+    const Expr& length = buffer->annotation->arguments[0];
+    const bool own = length.kind == Expr::Kind::kIndex && length.arguments[1].text == "index";
+    if (!own) use(parameter.element_facts, "buffer");
+    return own ? nullptr : &length;
   }
 
   // --- structs ---

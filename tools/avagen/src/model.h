@@ -237,6 +237,7 @@ struct Parameter {
   std::optional<BoxSpec> box;              // kIn, kOut; then there is no count
   const StructType* own_struct = nullptr;  // what field() says of this parameter's struct alone
   const Shape* shape = nullptr;            // kGraph
+  const Expr* inner = nullptr;             // kGraph of pointers: elements behind each; null: one
   bool by_value = false;                   // kIn, kGraph: a struct, not a pointer
   bool by_server = false;                  // the server checks the size, which the router cannot
   std::vector<Backing> backs;              // kIn, kHandle

@@ -75,7 +75,9 @@ std::string details(const Parameter& parameter) {
   if (parameter.by_server) all.push_back("compared by the server");
   if (parameter.shape != nullptr) {
     const Shape& held = parameter.shape->of != nullptr ? *parameter.shape->of : *parameter.shape;
-    for (const StructField& field : held.record->fields) {
+    if (parameter.inner != nullptr) all.push_back("each of `" + print.size(*parameter.inner) + "`");
+    const std::vector<StructField> none;
+    for (const StructField& field : held.record != nullptr ? held.record->fields : none) {
       if (field.shape != nullptr) all.push_back("`" + field.path + "`: " + field.shape->name);
       if (field.handle != nullptr) {
         all.push_back("`" + field.path + "`: a handle " + field.handle->name);

@@ -63,7 +63,7 @@ class CheckEmitter {
     const bool fixed = is_fixed(request_fields(function_));
     out_.line();
     out_.open("CheckResult check_" + name + "(Body body, const CheckContext&" +
-              (body.find(" context)") != std::string::npos ? " context" : "") + ") noexcept {");
+              (mentions(body, "context") ? " context" : "") + ") noexcept {");
     out_.line("const auto* request = " + std::string(fixed ? "fixed_body<" : "table_body<") +
               request_type(function_) + ">(body);");
     out_.line("if (request == nullptr) return {Error::kBadBody};");
@@ -141,9 +141,11 @@ class CheckEmitter {
         }
         break;
       case Kind::kGraph:
+        locals_.need(parameter.inner);
         fails("check_graph(" + field + "(), " + field + "_data(), " + field + "_ref(), " + present +
                   ", " + print_.count(parameter) + ", " + shape_constant(*parameter.shape) +
-                  ", kShapes, context)",
+                  ", kShapes, context" +
+                  (parameter.inner != nullptr ? ", " + print_.size(*parameter.inner) : "") + ")",
               parameter);
         break;
       case Kind::kString:

@@ -166,7 +166,8 @@ class Stub {
       case Kind::kGraph:
         out_.line("const Graph " + field + " = call.graph(" + pointer(parameter) + ", " +
                   print_.count(parameter) + ", " + index + ", " + shape_constant(*parameter.shape) +
-                  ", kShapes);");
+                  ", kShapes" +
+                  (parameter.inner != nullptr ? ", " + print_.size(*parameter.inner) : "") + ");");
         break;
       case Kind::kMapped:
         out_.line("const guest::Unmap " + field + " = call.unmap(" + data + ", " +
