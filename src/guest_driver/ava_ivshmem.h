@@ -51,6 +51,7 @@ struct ava_device {
 	struct pci_dev *pci;
 	int refusal; /* what open() returns, where the host cannot be spoken to */
 	bool interrupts;
+	u32 doorbells; /* as many as the host has, or fewer */
 
 	struct srcu_struct users;
 	bool gone;

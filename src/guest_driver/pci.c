@@ -74,11 +74,12 @@ static void request_interrupts(struct ava_device *device)
 {
 	const int wanted = device->header.vectors;
 	struct pci_dev *pci = device->pci;
-	int got;
+	int got = pci_msix_vec_count(pci);
 	int i;
 
 	if (!wanted)
 		return;
+	device->doorbells = got > 0 && got < wanted ? got : wanted;
 	got = pci_alloc_irq_vectors(pci, wanted, wanted, PCI_IRQ_MSIX);
 	if (got < 0) {
 		dev_warn(&pci->dev, "no %d interrupts (MSI-X, the device has %d): sleepers poll; `-device ivshmem-doorbell` takes vectors=%d\n",

@@ -51,6 +51,7 @@ void Machine::rung() {
   // after that, and a ring in between makes it readable at once.
   watch_ = Loop::Watch();
   look();
+  ring_for_guest();  // its device may have fewer doorbells than slices
   look_later();
 }
 
@@ -59,12 +60,7 @@ void Machine::poll(int64_t nap_ns) {
     const auto machine = self.lock();
     if (machine == nullptr) return;
     machine->look();
-    bool some = false;
-    for (uint32_t number = 0; number < machine->slices_.size(); ++number) {
-      if (machine->slices_[number].client == nullptr) continue;
-      some |= machine->memory_->ring_for_guest(number);
-    }
-    machine->poll(some ? kShortNap : std::min(2 * nap_ns, kLongNap));
+    machine->poll(machine->ring_for_guest() ? kShortNap : std::min(2 * nap_ns, kLongNap));
   });
 }
 
@@ -83,11 +79,20 @@ void Machine::look_later() {
       AVA_ERROR("guest %s: cannot watch its doorbell", machine->options_.guest.c_str());
     }
     machine->look();
+    machine->ring_for_guest();
   });
 }
 
 void Machine::look() {
   for (uint32_t number = 0; number < slices_.size(); ++number) look_at(number);
+}
+
+bool Machine::ring_for_guest() {
+  bool some = false;
+  for (uint32_t number = 0; number < slices_.size(); ++number) {
+    if (slices_[number].client != nullptr) some |= memory_->ring_for_guest(number);
+  }
+  return some;
 }
 
 void Machine::look_at(uint32_t number) {

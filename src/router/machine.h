@@ -70,6 +70,8 @@ class Machine : public std::enable_shared_from_this<Machine> {
   void rung();
   void poll(int64_t nap_ns);
   void look();
+  // Rings the doorbells that the guest cannot. True if there was one to ring.
+  bool ring_for_guest();
   void look_at(uint32_t number);
   void hear_hello(uint32_t number, uint32_t lease);
   void clean(uint32_t number, uint32_t lease);

@@ -78,6 +78,8 @@ class MachineDouble {
   ava_ivshmem_control& control(uint32_t number) const {
     return *reinterpret_cast<ava_ivshmem_control*>(slice(number).data());
   }
+  // The device was given fewer vectors than the host has: slices ring with the control's.
+  bool few_doorbells = false;
   // Rings the host, as a store to the doorbell register does.
   void ring(uint32_t vector) const {
     if (plain_) return;
@@ -118,7 +120,7 @@ class MachineDouble {
       return {};
     }
     Result<void> ring_slice() noexcept override {
-      machine_.ring(1 + number_);
+      machine_.ring(machine_.few_doorbells ? 0 : 1 + number_);
       return {};
     }
     void wait(transport::ParkWord& word, int64_t timeout_ns) noexcept override {

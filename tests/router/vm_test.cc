@@ -258,6 +258,17 @@ TEST_F(VmTest, AMachineWithoutDoorbellsIsServedByLooking) {
   }
 }
 
+TEST_F(VmTest, AMachineWithFewDoorbellsIsServedByOne) {
+  MachineDouble machine(socket("a"));
+  machine.few_doorbells = true;
+  RawClient first = connect(machine);
+  RawClient second = connect(machine);
+  for (uint32_t channel = 0; channel < 4; ++channel) {
+    EXPECT_TRUE(first.call_null(channel));
+    EXPECT_TRUE(second.call_null(channel));
+  }
+}
+
 TEST_F(VmTest, EachSocketIsOneMachines) {
   MachineDouble first(socket("a"));
   EXPECT_FALSE(MachineDouble(socket("a")).connected());
