@@ -57,13 +57,19 @@ class CheckEmitter {
   }
 
  private:
+  // As the last argument, or the last but one: request->context() is a parameter's.
+  static bool uses_context(const std::string& body) {
+    return body.find(" context)") != std::string::npos ||
+           body.find(" context, ") != std::string::npos;
+  }
+
   // The function around the checks: its first lines depend on what these use.
   void frame(const std::string& body) {
     const std::string name = function_.name;
     const bool fixed = is_fixed(request_fields(function_));
     out_.line();
     out_.open("CheckResult check_" + name + "(Body body, const CheckContext&" +
-              (mentions(body, "context") ? " context" : "") + ") noexcept {");
+              (uses_context(body) ? " context" : "") + ") noexcept {");
     out_.line("const auto* request = " + std::string(fixed ? "fixed_body<" : "table_body<") +
               request_type(function_) + ">(body);");
     out_.line("if (request == nullptr) return {Error::kBadBody};");
