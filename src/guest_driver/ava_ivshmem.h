@@ -48,7 +48,8 @@ struct ava_slice {
 struct ava_device {
 	struct device file_device; /* /dev/ava0; its last reference frees this */
 	struct cdev cdev;
-	struct pci_dev *pci;
+	struct pci_dev *pci; /* until it is gone */
+	int node; /* where the device is, and what is allocated for it */
 	int refusal; /* what open() returns, where the host cannot be spoken to */
 	bool interrupts;
 	u32 doorbells; /* as many as the host has, or fewer */

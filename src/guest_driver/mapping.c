@@ -20,7 +20,7 @@ static struct page *spare_page(struct ava_file *file, pgoff_t offset)
 
 	if (page)
 		return page;
-	page = alloc_page(GFP_KERNEL_ACCOUNT | __GFP_ZERO);
+	page = alloc_pages_node(file->device->node, GFP_KERNEL_ACCOUNT | __GFP_ZERO, 0);
 	if (!page)
 		return NULL;
 	if (offset == header->end_offset >> PAGE_SHIFT) {

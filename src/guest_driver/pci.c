@@ -187,6 +187,7 @@ static struct ava_device *allocate_device(struct pci_dev *pci)
 	device = kzalloc_node(sizeof(*device), GFP_KERNEL, dev_to_node(&pci->dev));
 	if (!device)
 		return NULL;
+	device->node = dev_to_node(&pci->dev);
 	if (init_srcu_struct(&device->users))
 		goto free;
 	number = ida_alloc_max(&numbers, MAX_DEVICES - 1, GFP_KERNEL);

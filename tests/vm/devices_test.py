@@ -1,6 +1,7 @@
 #!/usr/bin/python3
-"""Other ways to a slice than the kernel module and doorbells: a device that vfio gives one process as
-a whole, on a machine with an IOMMU, and one without doorbells and interrupts."""
+"""Other machines and other ways to a slice than the usual: a device that vfio gives one process as a
+whole, on a machine with an IOMMU; one without doorbells and interrupts; one that is near the second
+of two NUMA nodes."""
 import pathlib
 import sys
 import tempfile
@@ -73,6 +74,23 @@ doorbells = false
             status, _, errors = guest.start(f"AVA_LOG=error {SAXPY}", "alice").wait(check=False)
             self.assertNotEqual(status, 0)
             self.assertIn(b"/dev/vfio", errors)
+
+    def test_a_device_on_the_second_of_two_nodes(self):
+        backends = [word for node in (0, 1) for word in (
+            "-object", f"memory-backend-memfd,id=node{node},size=256M",
+            "-numa", f"node,nodeid={node},memdev=node{node},cpus={2 * node}-{2 * node + 1}")]
+        with machine.Machine(
+                self.image("nodes.initrd"), "-M", "q35", "-smp", "4,sockets=2,cores=2", *backends,
+                "-device", "pxb-pcie,id=far,bus=pcie.0,bus_nr=128,numa_node=1",
+                "-device", "pcie-root-port,id=far-port,bus=far,chassis=1",
+                "-chardev", f"socket,id=ava,path={self.folder}/whole",
+                "-device", "ivshmem-doorbell,bus=far-port,chardev=ava,vectors=9") as guest:
+            # What the module allocates is where the device is, and so are its interrupts.
+            self.assertEqual(guest.run("cat /sys/class/ava/ava0/device/numa_node"), b"1\n")
+            nodes = guest.run("for i in $(sed -n 's/:.*ava0-.*//p' /proc/interrupts); "
+                              "do cat /proc/irq/$i/node; done").split()
+            self.assertEqual(nodes, [b"1"] * 9)
+            self.assertEqual(guest.run(str(SAXPY), "alice").decode(), self.native)
 
     def test_a_device_without_doorbells(self):
         with machine.Machine(
