@@ -82,7 +82,13 @@ TEST_F(Doctor, AModuleThatDidNotTakeTheDeviceHasSaidWhy) {
   EXPECT_NE(examine_all().find("did not take the device; the kernel's log says why"),
             std::string::npos);
   add_driver(device, "uio_pci_generic");
-  EXPECT_NE(examine_all().find("the driver uio_pci_generic has the device"), std::string::npos);
+  EXPECT_NE(examine_all().find("the driver uio_pci_generic has the device; bind it to ava_ivshmem"),
+            std::string::npos);
+}
+
+TEST_F(Doctor, ADeviceOfVfiosNeedsAWordMore) {
+  add_driver(add_device("0x1af4", "0x1110"), "vfio-pci");
+  EXPECT_NE(examine_all().find("programs need AVA_TRANSPORT=vfio"), std::string::npos);
 }
 
 TEST_F(Doctor, ADriverWithoutAFileIsTheNextStep) {

@@ -43,22 +43,29 @@ class Examination {
   // --- in a virtual machine ---
   void machine(const fs::path& device) {
     ok("device", "an ivshmem device, " + device.filename().string());
-    if (!fs::exists(options_.sysfs / "module" / kModule)) {
+    std::error_code error;
+    const std::string driver = fs::read_symlink(device / "driver", error).filename().string();
+    if (driver == kModule) {
+      ok("driver", std::string("the module ") + kModule + " has taken the device");
+    } else if (driver == "vfio-pci" && transport::default_transport() == "vfio") {
+      ok("driver", "vfio-pci has the device, for one program at a time");
+    } else if (driver == "vfio-pci") {
+      throw ToolError(
+          "vfio-pci has the device: programs need AVA_TRANSPORT=vfio, or bind the device to " +
+          std::string(kModule));
+    } else if (!driver.empty()) {
+      throw ToolError("the driver " + driver + " has the device; bind it to " + kModule);
+    } else if (fs::exists(options_.sysfs / "module" / kModule)) {
+      throw ToolError(
+          std::string("the module did not take the device; the kernel's log says why: dmesg | "
+                      "grep ") +
+          kModule);
+    } else {
       throw ToolError(std::string("the kernel module is not loaded: modprobe ") + kModule +
                       "; if there is none, build it for this kernel (docs/vm-guide.md, \"In the "
                       "guest\")");
     }
-    ok("module", std::string(kModule) + " is loaded");
-    std::error_code error;
-    const fs::path driver = fs::read_symlink(device / "driver", error);
-    if (driver.filename() != kModule) {
-      throw ToolError((driver.empty()
-                           ? std::string("the module did not take the device")
-                           : "the driver " + driver.filename().string() + " has the device") +
-                      "; the kernel's log says why: dmesg | grep " + kModule);
-    }
-    ok("driver", "the module has taken the device");
-    probe("device file", transport::default_device(), transport::connect({kProbe, 0}));
+    probe("access", transport::default_device(), transport::connect({kProbe, 0}));
   }
 
   std::optional<fs::path> find_device() const {
@@ -82,7 +89,7 @@ class Examination {
   void host() {
     const std::string socket =
         options_.socket.empty() ? transport::default_endpoint() : options_.socket;
-    probe("socket", socket, transport::connect(socket, {kProbe, 0}));
+    probe("access", socket, transport::connect(socket, {kProbe, 0}));
     json state;
     try {
       state = json::parse(ask_router(options_.admin_socket, R"({"command": "ls"})"));
