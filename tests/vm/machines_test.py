@@ -81,7 +81,7 @@ class Machines(unittest.TestCase):
 
     def test_a_machine_that_boots_again_works_again(self):
         self.start(self.one, "bereaved")
-        self.one.run("reboot -f &")
+        self.one.start("reboot -f")  # which nothing comes back from
         self.one.wait_for_boot()
         self.await_no_clients()
 
