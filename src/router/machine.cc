@@ -125,7 +125,7 @@ void Machine::hear_hello(uint32_t number, uint32_t lease) {
   const auto& hello = std::get<transport::HelloMessage>(*message);
   // Who it is, is the guest's affair: its number is for logs, its user is the machine's.
   transport::PeerCredentials credentials = options_.owner;
-  credentials.pid = static_cast<pid_t>(hello.pid);
+  credentials.pid = static_cast<pid_t>(hello.pid & INT32_MAX);
   slice.lease = lease;
   options_.admit(
       {std::make_unique<SliceClient>(shared_from_this(), number, asked), credentials, hello});
@@ -171,7 +171,8 @@ void Machine::cleaned(uint32_t number, uint32_t lease, bool done) {
   slice.cleaning = false;
   slice.cleaned = lease;
   memory_->announce_clean(number, lease);
-  look_at(number);  // the guest may have gone on meanwhile
+  // The guest may have gone on meanwhile; one that does so without end waits for its turn.
+  if (memory_->lease(number) != lease) look_later();
 }
 
 }  // namespace ava::router

@@ -355,6 +355,7 @@ TEST_F(VmTest, AHostileMachineDisturbsNobodyElse) {
     // Words that mean something: all the control words, and those of the first channels.
     const uint64_t interesting = transport::kChannelOffset + 2 * transport::kChannelStride;
     while (!over.load()) {
+      // Leases among them, so that slices are cleaned without end.
       const uint64_t at = random() % 8 == 0
                               ? random() % (2 * transport::kPage)
                               : header + random() % kSlices * stride + random() % interesting;
