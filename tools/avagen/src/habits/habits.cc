@@ -5,48 +5,16 @@
 #include <optional>
 
 #include "habits/lengths.h"
-#include "habits/value_names.h"
+#include "habits/reading.h"
 
 namespace avagen {
 
-// What is being found out about one function.
-struct Habits::Reading {
-  const Signature& signature;
-  const Remarks& remarks;
-  Role role;
-  FunctionFindings found;
-  std::vector<bool> is_user_data;
-  std::vector<size_t> started_outputs;  // of a function that starts something
-
-  const SignatureParameter& at(size_t index) const { return signature.parameters[index]; }
-  const ParameterRemarks* remark(size_t index) const {
-    const auto known = remarks.parameters.find(at(index).name);
-    return known == remarks.parameters.end() ? nullptr : &known->second;
-  }
-  void add(size_t index, Slot slot, std::string text, std::string reason) {
-    found.parameters[index].push_back({slot, std::move(text), std::move(reason)});
-  }
-  void unresolved(size_t index, std::string what) {
-    add(index, Slot::kUnresolved, "unresolved(\"" + what + "\");", what);
-  }
-};
-
 namespace {
-
-constexpr const char* kFromReference = "documented: ";
 
 // What a handle leads to; a function that does not change it takes a pointer to const.
 std::string object_of(const CType& handle) {
   const std::string& name = handle.chain.back();
   return name.starts_with("const ") ? name.substr(6) : name;
-}
-bool is_char(const CType& c) { return c.kind == CType::Kind::kInteger && c.size == 1; }
-bool is_void(const CType& c) { return c.kind == CType::Kind::kVoid; }
-
-// A parameter that tells the library whether to wait.
-bool is_blocking_flag(const SignatureParameter& parameter) {
-  return parameter.c.is_number() && has_one_of(parameter.words, {"blocking", "wait", "block"}) &&
-         !has_one_of(parameter.words, {"num", "list", "count", "timeout", "size"});
 }
 bool is_error_word(const std::string& word) {
   return is_one_of(word, {"err", "error", "errcode", "errno", "status"});
@@ -58,14 +26,6 @@ bool is_named_output(const SignatureParameter& parameter) {
 bool is_property_list(const SignatureParameter& parameter) {
   return parameter.is_scalar_pointer() &&
          has_one_of(parameter.words, {"properties", "property", "attribs", "attributes", "props"});
-}
-bool is_user_data_name(const SignatureParameter& parameter) {
-  return parameter.c.is_pointer() && is_void(*parameter.c.pointee) &&
-         is_one_of(parameter.words.back(), {"data", "arg", "context", "ctx", "closure", "opaque",
-                                            "cookie", "user", "param", "userdata", "self"});
-}
-bool happens_once(const Words& noun) {
-  return has_one_of(noun, {"event", "job", "fence", "task", "request", "future", "operation"});
 }
 bool is_plural(const SignatureParameter& parameter) {
   return singular(parameter.words.back()) != parameter.words.back();
@@ -84,16 +44,6 @@ bool is_list_of_sizes(const SignatureParameter& sizes, const SignatureParameter&
 // A single number, by its name.
 bool says_an_amount(const SignatureParameter& parameter) {
   return is_one_of(parameter.words.back(), {"ret", "returned", "size", "len", "length", "count"});
-}
-// A few of many names.
-std::string some_of(const std::vector<std::string>& names) {
-  constexpr size_t kMost = 4;
-  std::string text;
-  for (size_t i = 0; i < std::min(names.size(), kMost); ++i)
-    text += (i == 0 ? "" : ", ") + names[i];
-  return names.size() > kMost
-             ? text + " or one of " + std::to_string(names.size() - kMost) + " more"
-             : text;
 }
 // The count of what stands right before an output, if that is a list and no pattern names the
 // output.
@@ -494,198 +444,6 @@ void Habits::input(Reading& reading, size_t index) const {
              has_one_of(reading.signature.words, {"create", "load", "compile", "parse", "link"})) {
     reading.add(index, Slot::kTranslation, "parsed;",
                 "an object is made of the bytes: a private copy is right in any case");
-  }
-}
-
-// --- constants that say what a value is ---
-void Habits::results(Reading& reading, size_t index, const SignatureParameter& selector) const {
-  const std::vector<std::string>* constants = values_of(header_, selector.c);
-  if (constants == nullptr) {
-    return reading.unresolved(index,
-                              "is the result a handle for some values of '" + selector.name + "'?");
-  }
-  const ValueNames names(*constants, nouns_);
-  std::vector<std::string> doubtful;
-  for (const std::string& constant : *constants) {
-    const ValueNames::Meaning meaning = names.of(constant);
-    if (const std::string list = property_list(selector, constant); !list.empty()) {
-      reading.add(index, Slot::kTranslation,
-                  "if (" + selector.name + " == " + constant + ") " + list,
-                  "what functions take as such a list");
-      continue;
-    }
-    if (meaning.is_doubtful) doubtful.push_back(constant);
-    if (meaning.handle.empty()) continue;
-    reading.add(index, Slot::kTranslation,
-                "if (" + selector.name + " == " + constant + ") element { handle(" +
-                    meaning.handle + "); }",
-                "by the constant's name");
-  }
-  if (!doubtful.empty()) {
-    reading.unresolved(
-        index, "what is the result where '" + selector.name + "' is " + some_of(doubtful) + "?");
-  }
-}
-
-// "VEC_CONTEXT_PROPERTIES" of a "vec_context_info" is a list of "vec_context_properties", if
-// functions take such lists.
-std::string Habits::property_list(const SignatureParameter& selector,
-                                  const std::string& constant) const {
-  if (words_of(constant).back() != "properties") return "";
-  for (const std::string& type : selector.c.chain) {
-    const size_t underscore = type.rfind('_');
-    if (underscore == std::string::npos) continue;
-    const std::string list = type.substr(0, underscore) + "_properties";
-    const auto known = header_.constants_of.find(list);
-    if (!lists_.contains(list) || known == header_.constants_of.end()) continue;
-    const ValueNames names(known->second, nouns_);
-    std::string entries;
-    for (const std::string& key : known->second) {
-      const ValueNames::Meaning meaning = names.of(key);
-      if (meaning.is_doubtful) return "";
-      if (!meaning.handle.empty()) entries += key + ": handle(" + meaning.handle + "); ";
-    }
-    return "list { " + entries + "}";
-  }
-  return "";
-}
-
-void Habits::properties(Reading& reading, size_t index) const {
-  const CType& element = *reading.at(index).c.pointee;
-  const std::vector<std::string>* constants = values_of(header_, element);
-  const bool holds_pointers =
-      std::any_of(element.chain.begin(), element.chain.end(), [](const auto& c) {
-        return is_one_of(c, {"intptr_t", "uintptr_t"});
-      });
-  if (element.size == 8 && !holds_pointers) {
-    return reading.add(index, Slot::kLength, "list { }",
-                       "keys and values, by its name; numbers, for handles would be intptr_t");
-  }
-  if (constants == nullptr) {
-    return reading.unresolved(index, "a zero-terminated list? which values are handles?");
-  }
-  const ValueNames names(*constants, nouns_);
-  std::string entries;
-  std::vector<std::string> doubtful;
-  for (const std::string& constant : *constants) {
-    const ValueNames::Meaning meaning = names.of(constant);
-    if (meaning.is_doubtful) doubtful.push_back(constant);
-    if (!meaning.handle.empty()) entries += constant + ": handle(" + meaning.handle + "); ";
-  }
-  if (entries.empty()) {
-    return reading.unresolved(index, "a zero-terminated list of keys with one value each?");
-  }
-  reading.add(index, Slot::kLength, "list { " + entries + "}",
-              "keys and values, by its name; the values by their keys' names");
-  if (!doubtful.empty())
-    reading.unresolved(index, "what are the values of " + some_of(doubtful) + "?");
-}
-
-// --- callbacks ---
-void Habits::callback(Reading& reading, size_t index) const {
-  const std::vector<SignatureParameter>& all = reading.signature.parameters;
-  int user_data = named_by_rule(reading.signature, all[index].name, rules_, "user_data");
-  for (size_t i = index + 1; user_data < 0 && i < all.size(); ++i) {
-    if (is_user_data_name(all[i])) user_data = static_cast<int>(i);
-  }
-  for (size_t i = index; user_data < 0 && i-- > 0;) {
-    if (is_user_data_name(all[i])) user_data = static_cast<int>(i);
-  }
-  if (user_data < 0) return reading.unresolved(index, "which parameter is its user data?");
-  const SignatureParameter& data = all[static_cast<size_t>(user_data)];
-  reading.is_user_data[static_cast<size_t>(user_data)] = true;
-  reading.add(index, Slot::kCallback, "user_data(" + data.name + ");", "by its name");
-  const Words& words = reading.signature.words;
-  const bool lasting =
-      has_one_of(words, {"register", "subscribe", "on", "handler", "listener", "hook", "logger"}) ||
-      has_one_of(words, {"create", "open", "init", "new"});
-  if (lasting) {
-    reading.add(index, Slot::kCallback, "registered;", "by the function's name");
-  } else if (has_one_of(words, {"when", "once", "after"})) {
-    reading.add(index, Slot::kCallback, "notify;", "by the function's name");
-  } else if (has_one_of(words, {"destructor", "destroy", "release", "delete", "free"})) {
-    reading.add(index, Slot::kCallback, "notify;", "by the function's name: what ends, ends once");
-  } else if (is_handle_(all[0].c) && happens_once(noun_of(all[0].c.chain.front()))) {
-    reading.add(index, Slot::kCallback, "notify;", "what the object stands for happens once");
-  } else if (has_one_of(words, {"build", "compile", "link", "run", "start", "submit", "launch"})) {
-    reading.add(index, Slot::kCallback, "notify;", "the function starts work, which ends once");
-  } else {
-    reading.unresolved(index, "'registered' (called any number of times) or 'notify' (once)?");
-  }
-}
-
-FunctionFindings Habits::about_callback(const CType& function) const {
-  Signature signature;
-  for (size_t i = 0; i < function.parameters.size(); ++i) {
-    SignatureParameter& parameter = signature.parameters.emplace_back();
-    const bool named = i < function.parameter_names.size() && !function.parameter_names[i].empty();
-    parameter.name = named ? function.parameter_names[i] : "argument_" + std::to_string(i);
-    parameter.c = function.parameters[i];
-    parameter.words = words_of(parameter.name);
-  }
-  const Remarks none;
-  Reading reading{signature, none, Role::kOther, {}, {}, {}};
-  reading.found.parameters.resize(signature.parameters.size());
-  const std::vector<SignatureParameter>& all = signature.parameters;
-  for (size_t i = 0; i < all.size(); ++i) {
-    const CType& c = all[i].c;
-    if (is_handle_(c) || c.is_number()) continue;
-    if (!c.is_pointer()) {
-      reading.unresolved(i, "it is passed by value as " + c.spelling);
-      continue;
-    }
-    if (i + 1 == all.size() && is_void(*c.pointee)) {
-      reading.add(i, Slot::kCallback, "user_data;", "the last parameter, a pointer to void");
-      continue;
-    }
-    const std::optional<Length> length = length_by_name(signature, i, rules_);
-    if (!length && is_char(*c.pointee) && c.pointee->is_const) {
-      reading.add(i, Slot::kLength, "string;", "const char* without a length");
-    } else if (length && c.pointee->is_const && !length->elements_or_bytes) {
-      reading.add(i, Slot::kLength, "buffer(" + length->expression + ");", length->reason);
-    } else {
-      reading.unresolved(i, "how long is it?");
-    }
-  }
-  if (function.result != nullptr && !is_void(*function.result)) {
-    reading.found.function.push_back(
-        {Slot::kUnresolved, "", "it returns a value, which the library would wait for"});
-  }
-  return std::move(reading.found);
-}
-
-// --- bytes after the call ---
-// "blocking_read, ..., ptr, ..., event": a call that does not wait moves its bytes until the event
-// completes.
-void Habits::lifetimes(Reading& reading) const {
-  const std::vector<SignatureParameter>& all = reading.signature.parameters;
-  const SignatureParameter* flag = nullptr;
-  const SignatureParameter* event = nullptr;
-  for (const SignatureParameter& parameter : all) {
-    if (is_blocking_flag(parameter)) flag = &parameter;
-    if (is_handle_pointer(parameter.c) && !parameter.c.pointee->is_const) event = &parameter;
-  }
-  if (reading.remarks.asynchronous) {
-    const std::string quote = kFromReference + reading.remarks.asynchronous->quote;
-    reading.found.function.push_back(
-        {Slot::kSynchrony, reading.remarks.asynchronous->value ? "async;" : "sync;", quote});
-  }
-  if (flag == nullptr || event == nullptr) {
-    for (const size_t index : reading.started_outputs) {
-      reading.unresolved(index, "is it there when the call returns, or later ('until')?");
-    }
-    return;
-  }
-  for (size_t i = 0; i < all.size(); ++i) {
-    if (!all[i].c.is_pointer() || is_handle_(all[i].c) || !is_void(*all[i].c.pointee)) continue;
-    const std::vector<Finding>& said = reading.found.parameters[i];
-    const bool sized = std::any_of(said.begin(), said.end(), [](const Finding& finding) {
-      return finding.slot == Slot::kLength;
-    });
-    if (!sized) continue;
-    reading.add(
-        i, Slot::kLifetime, "until(" + event->name + ");",
-        "'" + flag->name + "' may be false, and '" + event->name + "' says when it is done");
   }
 }
 
