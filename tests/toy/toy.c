@@ -412,6 +412,14 @@ toy_status toy_flush(toy_ctx ctx) {
   return TOY_OK;
 }
 
+toy_status toy_name(toy_ctx ctx, char* name, size_t* size) {
+  if (!is_ctx(ctx)) return TOY_EHANDLE;
+  if (size == NULL) return TOY_EINVAL;
+  if (*size > sizeof "toy") *size = sizeof "toy";
+  if (name != NULL) memcpy(name, "toy", *size);
+  return TOY_OK;
+}
+
 toy_status toy_keep(toy_ctx ctx, size_t size, const void* data) {
   if (!is_ctx(ctx)) return TOY_EHANDLE;
   if (data == NULL || size > 1 << 20) return TOY_EINVAL;

@@ -77,6 +77,10 @@ toy_status toy_on_flush(toy_ctx ctx, toy_callback callback, void* user_data);
 /* Calls the registered callback, and returns when it was handed to the library's thread. */
 toy_status toy_flush(toy_ctx ctx);
 
+/* Copies as much of the library's name as *size says, and sets it to how much that was. */
+#define TOY_VERSION 1
+toy_status toy_name(toy_ctx ctx, char* name, size_t* size);
+
 /* Structs that lead to other memory, in any shape; `next` may lead back to where it came from. */
 typedef enum toy_kind { TOY_NOTHING = 0, TOY_NUMBERS = 1, TOY_TEXT = 2, TOY_NODES = 3 } toy_kind;
 typedef struct toy_node {

@@ -164,6 +164,19 @@ static void tables(toy_ctx ctx) {
   printf(" %lld\n", (long long)sum);
 }
 
+/* A size that goes both ways. */
+static void names(toy_ctx ctx) {
+  for (size_t room = 0; room < 7; ++room) {
+    char name[8] = "-------";
+    size_t size = room;
+    const toy_status status = toy_name(ctx, name, &size);
+    printf("name in %zu: %d %zu %.3s, then %d\n", room, status, size, name, name[4]);
+  }
+  size_t size = 100;
+  printf("no room: %d", toy_name(ctx, NULL, &size));
+  printf(" %zu, no size: %d\n", size, toy_name(ctx, NULL, NULL));
+}
+
 int main(void) {
   toy_ctx ctx = NULL;
   if (toy_ctx_create(0, &ctx) != TOY_OK) return 1;
@@ -176,6 +189,7 @@ int main(void) {
   values();
   kept();
   tables(ctx);
+  names(ctx);
   printf("release: %d\n", toy_ctx_release(ctx));
   return 0;
 }

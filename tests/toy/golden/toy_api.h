@@ -15,7 +15,7 @@
 namespace ava::toy {
 
 inline constexpr const char* kApi = "toy";
-inline constexpr uint64_t kWireHash = 0x667bf274bc5767af;
+inline constexpr uint64_t kWireHash = 0x75659b5136433be7;
 
 enum Type : marshal::TypeId {
   kType_toy_ctx = 1,
@@ -41,6 +41,7 @@ enum Function : uint32_t {
   kFn_toy_sleep,
   kFn_toy_on_flush,
   kFn_toy_flush,
+  kFn_toy_name,
   kFn_toy_hash_nodes,
   kFn_toy_hash_list,
   kFn_toy_hash_rows,
@@ -74,7 +75,7 @@ using marshal::Shape;
 using enum marshal::GraphField::Kind;
 using enum marshal::Shape::Kind;
 
-// toy.ava:133
+// toy.ava:144
 inline uint64_t count_toy_node_value_numbers(const std::byte* s) {
   return number_at<uint32_t>(s, offsetof(toy_node, count));
 }
@@ -101,7 +102,7 @@ inline constexpr GraphField kFields_toy_node[] = {
     {offsetof(toy_node, next), kPointer, kShape_struct_toy_node},
 };
 
-// toy.ava:139
+// toy.ava:150
 inline uint64_t count_toy_bytes_data(const std::byte* s) {
   return number_at<uint16_t>(s, offsetof(toy_bytes, size));
 }

@@ -60,8 +60,8 @@ constexpr const char* kFunctions[] = {
     "toy_null", "toy_ctx_create", "toy_ctx_retain", "toy_ctx_release", "toy_ctx_info", "toy_add",
     "toy_sum", "toy_scale", "toy_run", "toy_join", "toy_job_start", "toy_job_wait",
     "toy_job_release", "toy_job_poll", "toy_gate_open", "toy_sleep", "toy_on_flush", "toy_flush",
-    "toy_hash_nodes", "toy_hash_list", "toy_hash_rows", "toy_turn", "toy_hash_bytes", "toy_keep",
-    "toy_hash_kept", "toy_functions", "toy_reset",
+    "toy_name", "toy_hash_nodes", "toy_hash_list", "toy_hash_rows", "toy_turn", "toy_hash_bytes",
+    "toy_keep", "toy_hash_kept", "toy_functions", "toy_reset",
 };
 
 constexpr guest::UpcallHandler kUpcalls[] = {
@@ -358,7 +358,29 @@ AVA_EXPORT toy_status toy_flush(toy_ctx ctx) {
   return reply->ret();
 }
 
-// toy.ava:142
+// toy.ava:134
+AVA_EXPORT toy_status toy_name(toy_ctx ctx, char* name, size_t* size) {
+  Call call(kFn_toy_name);
+  const auto ctx_id = call.handle(ctx, kType_toy_ctx);
+  call.pointer(1, name);
+  call.pointer(2, size);
+  const Out name_field = call.out(name, size != nullptr ? size[0] : 0, 1);
+  if (call.failed()) return failure_toy_status(call);
+  const auto* reply = call.invoke_table<wire::toy_name_reply>(wire::Createtoy_name_request(
+      call.builder(), call.present(), ctx_id, name_field.reference(), size != nullptr ? *size : 0));
+  if (reply == nullptr) return failure_toy_status(call);
+  const bool success = reply->ret() == TOY_OK;
+  call.settle(success);
+  if (success) {
+    if (!call.land(name, name_field, reply->name(), reply->name_written())) {
+      return failure_toy_status(call);
+    }
+    if (size != nullptr) *size = reply->size();
+  }
+  return reply->ret();
+}
+
+// toy.ava:153
 AVA_EXPORT toy_status toy_hash_nodes(uint32_t count, const toy_node* nodes, uint64_t* hash) {
   Call call(kFn_toy_hash_nodes);
   call.pointer(1, nodes);
@@ -375,7 +397,7 @@ AVA_EXPORT toy_status toy_hash_nodes(uint32_t count, const toy_node* nodes, uint
   return reply->ret();
 }
 
-// toy.ava:147
+// toy.ava:158
 AVA_EXPORT toy_status toy_hash_list(uint32_t count, const toy_node*const* nodes, uint64_t* hash) {
   Call call(kFn_toy_hash_list);
   call.pointer(1, nodes);
@@ -392,7 +414,7 @@ AVA_EXPORT toy_status toy_hash_list(uint32_t count, const toy_node*const* nodes,
   return reply->ret();
 }
 
-// toy.ava:152
+// toy.ava:163
 AVA_EXPORT toy_status toy_hash_rows(uint32_t rows, uint32_t columns, const int32_t*const* values,
                                     uint64_t* hash) {
   Call call(kFn_toy_hash_rows);
@@ -412,7 +434,7 @@ AVA_EXPORT toy_status toy_hash_rows(uint32_t rows, uint32_t columns, const int32
   return reply->ret();
 }
 
-// toy.ava:158
+// toy.ava:169
 AVA_EXPORT toy_pair toy_turn(toy_pair pair) {
   Call call(kFn_toy_turn);
   call.pointer(0, &pair);
@@ -425,7 +447,7 @@ AVA_EXPORT toy_pair toy_turn(toy_pair pair) {
   return guest::value_of<toy_pair>(reply->ret());
 }
 
-// toy.ava:159
+// toy.ava:170
 AVA_EXPORT toy_status toy_hash_bytes(toy_bytes bytes, uint64_t* hash) {
   Call call(kFn_toy_hash_bytes);
   call.pointer(0, &bytes);
@@ -442,7 +464,7 @@ AVA_EXPORT toy_status toy_hash_bytes(toy_bytes bytes, uint64_t* hash) {
   return reply->ret();
 }
 
-// toy.ava:164
+// toy.ava:175
 AVA_EXPORT toy_status toy_keep(toy_ctx ctx, size_t size, const void* data) {
   Call call(kFn_toy_keep);
   const auto ctx_id = call.handle(ctx, kType_toy_ctx);
@@ -460,7 +482,7 @@ AVA_EXPORT toy_status toy_keep(toy_ctx ctx, size_t size, const void* data) {
   return reply->ret();
 }
 
-// toy.ava:169
+// toy.ava:180
 AVA_EXPORT toy_status toy_hash_kept(toy_ctx ctx, uint64_t* hash) {
   Call call(kFn_toy_hash_kept);
   const auto ctx_id = call.handle(ctx, kType_toy_ctx);
@@ -475,7 +497,7 @@ AVA_EXPORT toy_status toy_hash_kept(toy_ctx ctx, uint64_t* hash) {
   return reply->ret();
 }
 
-// toy.ava:174
+// toy.ava:185
 AVA_EXPORT const toy_table* toy_functions(uint32_t version) {
   Call call(kFn_toy_functions);
   if (call.failed()) return nullptr;
@@ -487,7 +509,7 @@ AVA_EXPORT const toy_table* toy_functions(uint32_t version) {
       kFn_toy_functions, reply->ret_number(), reply->ret(), sizeof(toy_table), fill_toy_functions));
 }
 
-// toy.ava:175
+// toy.ava:186
 AVA_EXPORT toy_status toy_reset(toy_ctx ctx) {
   Call call(kFn_toy_reset);
   const auto ctx_id = call.handle(ctx, kType_toy_ctx);
@@ -502,7 +524,7 @@ AVA_EXPORT toy_status toy_reset(toy_ctx ctx) {
   return reply->ret();
 }
 
-// toy.ava:180: unsupported
+// toy.ava:191: unsupported
 AVA_EXPORT toy_status toy_unmapped(void*) { return TOY_EUNSUPPORTED; }
 
 }  // extern "C"

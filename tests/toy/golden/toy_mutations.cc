@@ -369,6 +369,29 @@ void mutate_toy_flush(Mutations& out) {
   mutate(0, [](V& m) { m.ctx = foreign_id(kType_toy_ctx); });
 }
 
+struct values_toy_name {
+  uint64_t present = 0x4;
+  uint64_t ctx{};
+  std::optional<ava::wire::Bulk> name{};
+  size_t size{};
+  Body body() const {
+    flatbuffers::FlatBufferBuilder builder;
+    return body_of(builder, wire::Createtoy_name_request(builder, present, ctx,
+                                                         name ? &*name : nullptr, size));
+  }
+};
+
+void mutate_toy_name(Mutations& out) {
+  using V = values_toy_name;
+  const V v;
+  const Mutate<V> mutate(out, kFn_toy_name);
+  mutate(0, [](V& m) { m.ctx = foreign_id(kType_toy_ctx); });
+  for (const auto& wrong : bad_references(v.size)) {
+    mutate(1, [&](V& m) { m.present |= 0x2; m.name = wrong; });
+  }
+  mutate(2, [](V& m) { m.present &= ~uint64_t{0x4}; });
+}
+
 struct values_toy_hash_nodes {
   uint64_t present = 0x4;
   uint32_t count{};
@@ -570,6 +593,7 @@ ava::tests::Mutations ava::tests::mutations() {
   toy::mutate_toy_sleep(out);
   toy::mutate_toy_on_flush(out);
   toy::mutate_toy_flush(out);
+  toy::mutate_toy_name(out);
   toy::mutate_toy_hash_nodes(out);
   toy::mutate_toy_hash_list(out);
   toy::mutate_toy_hash_rows(out);

@@ -249,6 +249,20 @@ CheckResult check_toy_flush(Body body, const CheckContext&) noexcept {
   return {};
 }
 
+CheckResult check_toy_name(Body body, const CheckContext& context) noexcept {
+  const auto* request = table_body<wire::toy_name_request>(body);
+  if (request == nullptr) return {Error::kBadBody};
+  const uint64_t present = request->present();
+  if ((present & ~uint64_t{0x6}) != 0) return {Error::kBadFrame};
+  if (const Error e = check_id(request->ctx(), kType_toy_ctx); e != Error::kOk) return {e, 0};
+  if (const Error e = check_out(request->name(), is_present(present, 1), request->size(), context);
+      e != Error::kOk) {
+    return {e, 1};
+  }
+  if (!is_present(present, 2)) return {Error::kBadArgument, 2};
+  return {};
+}
+
 CheckResult check_toy_hash_nodes(Body body, const CheckContext& context) noexcept {
   const auto* request = table_body<wire::toy_hash_nodes_request>(body);
   if (request == nullptr) return {Error::kBadBody};
@@ -387,6 +401,7 @@ constexpr const char* kParameters_toy_gate_open[] = {"ctx"};
 constexpr const char* kParameters_toy_sleep[] = {"ctx", "milliseconds"};
 constexpr const char* kParameters_toy_on_flush[] = {"ctx", "callback", "user_data"};
 constexpr const char* kParameters_toy_flush[] = {"ctx"};
+constexpr const char* kParameters_toy_name[] = {"ctx", "name", "size"};
 constexpr const char* kParameters_toy_hash_nodes[] = {"count", "nodes", "hash"};
 constexpr const char* kParameters_toy_hash_list[] = {"count", "nodes", "hash"};
 constexpr const char* kParameters_toy_hash_rows[] = {"rows", "columns", "values", "hash"};
@@ -416,6 +431,7 @@ constexpr router::Function kFunctions[] = {
     {"toy_sleep", kParameters_toy_sleep, check_toy_sleep, cost_none},
     {"toy_on_flush", kParameters_toy_on_flush, check_toy_on_flush, cost_none},
     {"toy_flush", kParameters_toy_flush, check_toy_flush, cost_none},
+    {"toy_name", kParameters_toy_name, check_toy_name, cost_none},
     {"toy_hash_nodes", kParameters_toy_hash_nodes, check_toy_hash_nodes, cost_none},
     {"toy_hash_list", kParameters_toy_hash_list, check_toy_hash_list, cost_none},
     {"toy_hash_rows", kParameters_toy_hash_rows, check_toy_hash_rows, cost_none},

@@ -84,8 +84,8 @@ std::string text(const Shape& first) {
   for (size_t i = 0; i < met.size(); ++i) {  // the list grows
     const Shape& shape = *met[i];
     meet(shape.of);
+    if (i != 0) all += " | ";
     all += shape.record != nullptr ? wire_text(*shape.record) : shape.name;
-    all += "\n";
     if (shape.record == nullptr) continue;
     for (const StructField& field : shape.record->fields) meet(field.shape);
   }

@@ -297,7 +297,10 @@ void Habits::pointer(Reading& reading, size_t index) const {
   if (asks && parameter.is_scalar_pointer() && !length) {
     return output(reading, index, "one number, and by its name the function asks");
   }
-  if (parameter.is_scalar_pointer() && !length && numbers_.contains(parameter.name)) {
+  // Text is no single number, and a size may be how much room there is, too.
+  const bool doubtful =
+      is_char(element) || (says_an_amount(parameter) && parameter.words.size() == 1);
+  if (parameter.is_scalar_pointer() && !length && !doubtful && numbers_.contains(parameter.name)) {
     return output(reading, index, "where '" + parameter.name + "' is given, it is by value");
   }
   if (length && !length->elements_or_bytes) {
