@@ -2,6 +2,7 @@
 
 #include <set>
 
+#include "emit/edited_query.h"
 #include "emit/expression.h"
 #include "emit/function_table.h"
 #include "emit/values.h"
@@ -319,7 +320,9 @@ class Dispatcher {
       call = releases + " ? " + call + " : " +
              value_or(function_.values.success, function_.header->result);
     }
-    if (resizes()) call = edited_query();
+    if (resizes()) {
+      call = edited_query(out_, function_, [&](const Parameter& p) { return argument(p); });
+    }
     for (const Answer& answer : function_.answers) {
       call = print_.value(*answer.when) + " ? " + print_.value(*answer.value) + " : " + call;
     }
@@ -336,68 +339,7 @@ class Dispatcher {
     return "true";
   }
 
-  bool resizes() const {
-    for (const Parameter& parameter : function_.parameters) {
-      for (const Edit& edit : parameter.edits) {
-        if (edit.resizes()) return true;
-      }
-    }
-    return false;
-  }
-
-  // Some values are edited in a way that changes their size: the whole value is asked for and
-  // edited, and answered as the native function would answer for the result.
-  std::string edited_query() {
-    const Parameter* value = nullptr;
-    for (const Parameter& parameter : function_.parameters) {
-      for (const Edit& edit : parameter.edits) {
-        if (edit.resizes()) value = &parameter;
-      }
-    }
-    const Parameter& size_ret = function_.parameters[static_cast<size_t>(value->written_from)];
-    std::vector<std::string> arguments;
-    for (const Parameter& parameter : function_.parameters) {
-      if (&parameter == value) {
-        arguments.push_back("asked_value");
-      } else if (&parameter == &size_ret) {
-        arguments.push_back("asked_size_ret");
-      } else if (value->count->kind == Expr::Kind::kName && parameter.name == value->count->text) {
-        arguments.push_back("asked_size");
-      } else {
-        arguments.push_back(argument(parameter));
-      }
-    }
-    out_.open(
-        "const auto ask = [&](size_t asked_size, void* asked_value, size_t* asked_size_ret) {");
-    out_.line("return native." + function_.name + "(" + joined(arguments) + ");");
-    out_.close("};");
-    std::vector<std::string> conditions;
-    out_.open("const auto edit = [&](server::EditedValue& edited) {");
-    for (const Edit& edit : value->edits) {
-      if (!edit.resizes()) continue;
-      const std::string condition =
-          edit.condition == nullptr ? "true" : print_.value(*edit.condition);
-      conditions.push_back(condition);
-      out_.guarded(condition, edit_call(edit));
-    }
-    out_.close("};");
-    return "server::edited_query(" + joined(conditions, " || ") + ", " + print_.count(*value) +
-           ", " + name(*value) + ", " + name(size_ret) + ", " +
-           value_text(function_.values.success) + ", ask, edit)";
-  }
-
-  static std::string edit_call(const Edit& edit) {
-    const std::vector<Expr>& arguments = edit.annotation->arguments;
-    std::vector<std::string> words;
-    for (const Expr& argument : arguments) {
-      if (argument.kind == Expr::Kind::kString) words.push_back(quoted(argument.text));
-    }
-    if (edit.kind == Edit::Kind::kReplaceString) return "edited.replace(" + joined(words) + ");";
-    if (edit.kind == Edit::Kind::kDropSuffix) return "edited.drop_suffix(" + joined(words) + ");";
-    if (edit.kind == Edit::Kind::kDropWords) return "edited.drop_words({" + joined(words) + "});";
-    return "edited.drop_entries(sizeof(" + arguments[0].text + "), offsetof(" + arguments[0].text +
-           ", " + arguments[1].text + "), {" + joined(words) + "});";
-  }
+  bool resizes() const { return avagen::resizes(function_); }
 
   // --- after the call ---
   bool success_is_used() const {

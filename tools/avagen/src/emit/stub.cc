@@ -4,6 +4,7 @@
 
 #include "emit/expression.h"
 #include "emit/failure.h"
+#include "emit/landings.h"
 #include "emit/values.h"
 
 namespace avagen {
@@ -447,11 +448,6 @@ class Stub {
     return "true";
   }
 
-  struct Landing {
-    std::string guard;  // empty: none
-    std::string statement;
-  };
-
   // The results besides success with which an output is written.
   std::string also_on(const Parameter& parameter) const {
     const std::string result =
@@ -471,8 +467,9 @@ class Stub {
     for (const Parameter& parameter : function_.parameters) {
       if (parameter.is_error) continue;
       const size_t before = landings.size();
-      land(parameter, landings);
-      backs(parameter, landings);
+      for (Landing& landing : landings_of(function_, parameter)) {
+        landings.push_back(std::move(landing));
+      }
       if (parameter.also_on.empty()) continue;
       for (const Landing& landing : std::span(landings).subspan(before)) {
         others.push_back({"(success || " + also_on(parameter) + ")" +
@@ -526,109 +523,6 @@ class Stub {
       out_.line("return static_cast<" + function_.header->result.spelling +
                 ">(call.land_handle(reply->ret(), " + type_constant(*function_.result_type) + ", " +
                 (function_.allocates ? "true" : "false") + "));");
-    }
-  }
-
-  // Of mapped memory the application is told how it lies in this process.
-  std::string out_number(const Parameter& parameter) const {
-    const std::string reply = "reply->" + parameter.name + "()";
-    const auto index = static_cast<int>(parameter.index);
-    const bool mapped = function_.maps && function_.maps->box;
-    if (mapped && function_.maps->row_pitch == index) return "ret_box.box.row_pitch";
-    if (mapped && function_.maps->slice_pitch == index) {
-      return reply + " != 0 ? ret_box.box.slice_pitch : 0";
-    }
-    return from_wire(*parameter.c.pointee, reply);
-  }
-
-  void land(const Parameter& parameter, std::vector<Landing>& landings) const {
-    const std::string data = name(parameter);
-    const std::string reply = "reply->" + parameter.name + "()";
-    const char* created = parameter.allocates ? "true" : "false";
-    switch (parameter.kind) {
-      case Kind::kOutNumber:
-        landings.push_back(
-            {data + " != nullptr", "*" + data + " = " + out_number(parameter) + ";"});
-        break;
-      case Kind::kOutHandle:
-        landings.push_back(
-            {data + " != nullptr", "*" + data + " = static_cast<" + parameter.c.pointee->spelling +
-                                       ">(call.land_handle(" + reply + ", " +
-                                       type_constant(*parameter.handle) + ", " + created + "));"});
-        break;
-      case Kind::kOutHandles:
-        landings.push_back({"", "call.land_handles(" + data + ", " + reply + ", " +
-                                    type_constant(*parameter.handle) + ", " + created + ");"});
-        break;
-      case Kind::kOut:
-      case Kind::kInOut: {
-        const std::string written = parameter.written != nullptr
-                                        ? "reply->" + parameter.name + "_written()"
-                                    : parameter.box ? parameter.name + "_box.box"
-                                                    : print_.bytes(parameter);
-        if (parameter.completes_later() && function_.sync_when == nullptr) break;
-        const std::string field =
-            parameter.name + (parameter.kind == Kind::kInOut ? "_field_out" : "_field");
-        const std::string give_up =
-            failure(function_).empty() ? "return;" : "return " + failure(function_) + ";";
-        landings.push_back(
-            {(parameter.box ? "!call.land_box(" + pointer(parameter) : "!call.land(" + data) +
-                 ", " + field + ", " + reply + ", " + written + ")",
-             give_up});
-        translate(parameter, data, written, landings);
-        backing(parameter, data, written, landings);
-        break;
-      }
-      default:
-        break;
-    }
-  }
-
-  std::string guard(const Expr* condition) const {
-    return condition == nullptr ? "" : print_.value(*condition);
-  }
-
-  // The created object is backed by the application's memory.
-  void backs(const Parameter& parameter, std::vector<Landing>& landings) const {
-    for (const Backing& backing : parameter.backs) {
-      landings.push_back(
-          {guard(backing.condition), backing.offset == nullptr
-                                         ? "call.backs(reply->ret(), " + name(parameter) + ");"
-                                         : "call.shares(reply->ret(), " + parameter.name + "_id, " +
-                                               print_.value(*backing.offset) + ");"});
-    }
-  }
-
-  // What a query says about an object that is, or is not.
-  void backing(const Parameter& parameter, const std::string& data, const std::string& written,
-               std::vector<Landing>& landings) const {
-    for (const Backing& backing : parameter.backing) {
-      landings.push_back({guard(backing.condition), "call.land_backing(" + data + ", " + written +
-                                                        ", " + id_of(parameter.backing_of) + ");"});
-    }
-    for (const BackedBits& bits : parameter.backed_bits) {
-      const std::vector<Expr>& arguments = bits.annotation->arguments;
-      landings.push_back({guard(bits.condition), "call.land_backed_bits(" + data + ", " + written +
-                                                     ", " + id_of(parameter.backing_of) + ", " +
-                                                     print_.value(arguments[1]) + ", " +
-                                                     print_.value(arguments[2]) + ");"});
-    }
-  }
-
-  void translate(const Parameter& parameter, const std::string& data, const std::string& written,
-                 std::vector<Landing>& landings) const {
-    unsigned list = 1;
-    for (const Translation& translation : parameter.translations) {
-      const std::string guard =
-          translation.condition == nullptr ? "" : print_.value(*translation.condition);
-      if (translation.type != nullptr) {
-        landings.push_back({guard, "call.translate(" + data + ", " + written + ", " +
-                                       type_constant(*translation.type) + ");"});
-      } else if (!translation.entries.empty()) {
-        landings.push_back({guard, "call.translate_list(" + data + ", " + written + ", " +
-                                       entries_name(function_, parameter.index, list) + ");"});
-      }
-      ++list;
     }
   }
 
