@@ -203,6 +203,85 @@ TEST(Diagnostics, RefuseEndsOfWhatIsNoObjectAndEndsThatComeTwice) {
   }
 }
 
+// What leads elsewhere is said once, for each place, of what the router can compute.
+TEST(Diagnostics, RefuseMisuseOfStructs) {
+  const std::string text = "field(label) { string; } ";
+  const std::string points = "field(points) { buffer(count); } ";
+  const struct {
+    const char* what;
+    std::string type;
+    std::string function;
+    Code code;
+  } cases[] = {
+      {"a pointer of which nothing is said", text, "draw", Code::kUndescribedPointer},
+      {"a field that is none", text + points + "field(color) { string; }", "draw",
+       Code::kUnknownField},
+      {"a bit-field", text + points + "field(flag) { buffer(1); }", "draw", Code::kUnknownField},
+      {"a number", text + points + "field(count) { string; }", "draw", Code::kContradiction},
+      {"a string with a length", points + "field(label) { string; buffer(count); }", "draw",
+       Code::kContradiction},
+      {"two members of a union at once",
+       text + points + "field(is.text) { string; } field(is.next) { buffer(1); }", "draw_any",
+       Code::kContradiction},
+      {"arithmetic on what may be negative", text + "field(points) { buffer(2 * sign); }", "draw",
+       Code::kBadExpression},
+      {"a length by a pointer", text + "field(points) { buffer(label); }", "draw",
+       Code::kUnknownName},
+      {"a condition inside", text + "field(points) { if (count != 0) buffer(count); }", "draw",
+       Code::kConditional},
+      {"what is said of handles", text + points + "handle;", "draw", Code::kContradiction},
+      {"a struct that the function fills", text + points, "fill", Code::kUnsupportedShape},
+  };
+  const TemporaryFolder folder;
+  folder.write(
+      "x.h",
+      "#include <stddef.h>\n"
+      "typedef int status;\n"
+      "typedef struct shape { const char* label; size_t count; int sign; unsigned flag : 1;"
+      " const float* points; } shape;\n"
+      "typedef struct any { const char* label; size_t count; const float* points;"
+      " union { const char* text; const int* next; } is; } any;\n"
+      "status draw(const shape* from);\nstatus draw_any(const any* from);\n"
+      "status fill(shape* from);\n");
+  for (const auto& [what, type, function, code] : cases) {
+    const std::string name = function == "draw_any" ? "any" : "shape";
+    const std::string constant = function == "fill" ? "" : "const ";
+    const Compiled run(
+        folder.write("x.ava", "#include \"x.h\"\ntype(status) { success(0); lost(-1); }\ntype(" +
+                                  name + ") { " + type + " }\nstatus " + function + "(" + constant +
+                                  name + "* from) { parameter(from) { " +
+                                  (constant.empty() ? "out; " : "") + "buffer(1); } }\n"));
+    EXPECT_TRUE(run.reported(code)) << what << "\n" << run.diagnostics();
+    EXPECT_TRUE(run.result.files.empty()) << what;
+  }
+}
+
+TEST(Diagnostics, RefuseWhatIsKeptOrHandedOutByNobody) {
+  const std::pair<const char*, Code> cases[] = {
+      {"status write_bytes(thing object, size_t size, const void* from) {"
+       " parameter(from) { buffer(size); keeps(size); } }",
+       Code::kNotHandle},
+      {"status write_bytes(thing object, size_t size, const void* from) {"
+       " parameter(from) { buffer(size); keeps(return); } }",
+       Code::kNotHandle},
+      {"status read_bytes(thing object, size_t size, void* to) {"
+       " parameter(to) { out; buffer(size); keeps(object); } }",
+       Code::kContradiction},
+      {"status use(thing object, int number) { function_table; }", Code::kContradiction},
+      {"status use(thing object, int number) { entry(make, use); }", Code::kDeadAnnotation},
+  };
+  const TemporaryFolder folder;
+  folder.write("case.h", content(kHere / "case.h"));
+  for (const auto& [text, code] : cases) {
+    const Compiled run(folder.write(
+        "x.ava", std::string("#include \"case.h\"\ntype(status) { success(OK); lost(LOST); }\n"
+                             "status make(thing* object) {"
+                             " parameter(object) { out; element { allocates; } } }\n") +
+                     text + "\n"));
+    EXPECT_TRUE(run.reported(code)) << text << "\n" << run.diagnostics();
+  }
+}
+
 TEST(Diagnostics, RefuseAnApiWithTheNameOfAType) {
   const std::string functions =
       "status make(thing* object) { parameter(object) { out; element { allocates; } } }\n";
