@@ -203,6 +203,27 @@ TEST(Diagnostics, RefuseEndsOfWhatIsNoObjectAndEndsThatComeTwice) {
   }
 }
 
+TEST(Diagnostics, RefuseAnApiWithTheNameOfAType) {
+  const std::string functions =
+      "status make(thing* object) { parameter(object) { out; element { allocates; } } }\n";
+  const TemporaryFolder folder;
+  folder.write("case.h", content(kHere / "case.h"));
+  for (const std::string type : {"type(thing) { handle; }\n", ""}) {
+    const Compiled run(folder.write(
+        "x.ava", "api(thing);\n#include \"case.h\"\ntype(status) { success(OK); lost(LOST); }\n" +
+                     type + functions));
+    EXPECT_TRUE(run.reported(Code::kContradiction)) << run.diagnostics();
+  }
+}
+
+TEST(Diagnostics, ShowWhatTheCompilerSaysAboutTheHeader) {
+  const Compiled run(kHere / "bad" / "AG0006.ava");
+  EXPECT_NE(run.diagnostics().find("broken.h:2:22: expected"), std::string::npos)
+      << run.diagnostics();
+}
+
+// A specification that is cut off anywhere, or has one character changed, is refused or accepted;
+// nothing crashes, and whatever is refused has a place.
 // What leads elsewhere is said once, for each place, of what the router can compute.
 TEST(Diagnostics, RefuseMisuseOfStructs) {
   const std::string text = "field(label) { string; } ";
@@ -282,27 +303,6 @@ TEST(Diagnostics, RefuseWhatIsKeptOrHandedOutByNobody) {
   }
 }
 
-TEST(Diagnostics, RefuseAnApiWithTheNameOfAType) {
-  const std::string functions =
-      "status make(thing* object) { parameter(object) { out; element { allocates; } } }\n";
-  const TemporaryFolder folder;
-  folder.write("case.h", content(kHere / "case.h"));
-  for (const std::string type : {"type(thing) { handle; }\n", ""}) {
-    const Compiled run(folder.write(
-        "x.ava", "api(thing);\n#include \"case.h\"\ntype(status) { success(OK); lost(LOST); }\n" +
-                     type + functions));
-    EXPECT_TRUE(run.reported(Code::kContradiction)) << run.diagnostics();
-  }
-}
-
-TEST(Diagnostics, ShowWhatTheCompilerSaysAboutTheHeader) {
-  const Compiled run(kHere / "bad" / "AG0006.ava");
-  EXPECT_NE(run.diagnostics().find("broken.h:2:22: expected"), std::string::npos)
-      << run.diagnostics();
-}
-
-// A specification that is cut off anywhere, or has one character changed, is refused or accepted;
-// nothing crashes, and whatever is refused has a place.
 TEST(Diagnostics, ComeFromAnyText) {
   const std::string whole = content(kHere / "bad" / "AG0033.ava");
   const TemporaryFolder folder;
