@@ -1,11 +1,15 @@
 """The same sequences natively and through AvA: executors, the comparison, the reduction of what
 differs."""
+import collections
 import json
 import os
 import select
 import subprocess
 import sys
 import tempfile
+import typing
+
+import executor
 
 # What takes longer hangs; a native sequence that does is discarded, so that little is lost by giving
 # up early.
@@ -14,6 +18,8 @@ NATIVE_PATIENCE = 5
 
 CRASHED = "crashed"
 HUNG = "hung"
+UNSTABLE = "did not do the same twice"
+DISCARDED = (CRASHED, HUNG, UNSTABLE)
 
 
 class Executor:
@@ -33,12 +39,6 @@ class Executor:
         self._ran = 0
         # Standard error of a native library is the server's through AvA, so it is not compared.
         self._complaints = tempfile.TemporaryFile()  # pylint: disable=consider-using-with
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.stop()
 
     def complaints(self):
         """The end of what its processes wrote to standard error."""
@@ -130,41 +130,75 @@ class Executor:
 class Comparison:
     """Runs sequences on both sides and counts what became of them."""
 
+    RUNS = 3  # of each side, where the first two differ
+
     def __init__(self, native, ava):
         self._native = native
         self._ava = ava
-        self.same = 0
-        self.discarded = {CRASHED: 0, HUNG: 0, "unstable": 0}
-        self.calls = 0
+        self.counts = collections.Counter()  # "same", "records", and why sequences were discarded
 
-    def _observe(self, executor, sequence):
-        record = executor.run(sequence)
+    @staticmethod
+    def _observe(side, sequence):
+        record = side.run(sequence)
         if record in (CRASHED, HUNG):
             return record
-        return [_defined(record, sequence), executor.printed.decode(errors="replace")]
+        return _defined(record, sequence), side.printed.decode(errors="replace")
 
-    def differs(self, sequence, certain=True):
-        """None, or (native record, AvA's) where AvA's is none that the native library gives."""
-        native = self._observe(self._native, sequence)
+    def _native_run(self, sequence):
+        """What natively happens: to the first call that is undefined, so that nothing is made of it."""
+        threads = [ops[:_number(undefined)] if undefined else ops for ops, undefined in
+                   zip(sequence["threads"], _undefined_of(sequence))]
+        return self._observe(self._native, {**sequence, "threads": threads})
+
+    def _ava_run(self, sequence, native):
+        """What AvA does; it waits for as many callbacks as there were natively."""
+        expected = {said[1]: len(said[3]) for said in native[0]
+                    if said[0] == executor.THE_END and said[2] == "called back"}
+        seen = self._observe(self._ava, {**sequence, "expected": expected})
+        if sequence.get("undefined"):
+            self._ava.stop()  # its server may have ended, after which there is nothing but errors
+        return seen
+
+    def differs(self, sequence):
+        """None, or a Difference where the library natively does the same each time, and AvA did
+        something else."""
+        native = self._native_run(sequence)
         if native in (CRASHED, HUNG):
-            self.discarded[native] += 1
+            # Perhaps for what sequences before it left behind.
+            native = self._native_run(sequence)
+        if native in (CRASHED, HUNG):
+            self.counts[native] += 1
             return None
-        ava = self._observe(self._ava, sequence)
-        self.calls += len(native[0])
+        ava = self._ava_run(sequence, native)
         if ava == native:
-            self.same += 1
+            self.counts["same"] += 1
+            self.counts["records"] += len(native[0])
             return None
-        if not certain:
-            return native, ava
-        # Which of several orders a library chose is nobody's fault: more runs of both.
-        natives = [native] + [self._observe(self._native, sequence) for _ in range(2)]
-        self._ava.stop()  # a session that a crash ended gives nothing but errors
-        avas = [ava] + [self._observe(self._ava, sequence) for _ in range(2)]
-        if any(each != native for each in natives) or any(each in natives for each in avas):
-            self.discarded["unstable"] += 1
+        # Which of several orders a library chose is nobody's fault: more runs, in new processes.
+        natives = [native]
+        avas = [ava]
+        for _ in range(self.RUNS - 1):
+            self._native.stop()
+            natives.append(self._native_run(sequence))
+        if any(each != native for each in natives):
+            self.counts[UNSTABLE] += 1
+            return None
+        for _ in range(self.RUNS - 1):
+            self._ava.stop()  # a session that a crash ended gives nothing but errors
+            avas.append(self._ava_run(sequence, native))
+        self._ava.stop()
+        return Difference(native, ava, sum(each != native for each in avas), self.RUNS)
+
+    def _still_differs(self, sequence):
+        """The same in one run of each, for the reduction; nothing is counted."""
+        native = self._native_run(sequence)
+        if native in (CRASHED, HUNG):
+            return None
+        ava = self._ava_run(sequence, native)
+        if ava == native:
             return None
         self._ava.stop()
-        return native, ava
+        return Difference(native, ava, 1, 1)
 
     def reduced(self, sequence, difference):
         """A part of a sequence that differs, none of whose calls can be left out, and how it does."""
@@ -187,24 +221,41 @@ class Comparison:
         return best
 
     def _if_it_differs(self, sequence):
-        before = dict(self.discarded), self.same, self.calls
-        found = self.differs(sequence, certain=False)
-        if found is not None:
-            self._ava.stop()
-        self.discarded, self.same, self.calls = before
+        found = self._still_differs(sequence)
         return None if found is None else (sequence, found)
+
+
+class Difference(typing.NamedTuple):
+    """What both sides made of a sequence; AvA differed in `times` of its `runs`."""
+
+    native: tuple
+    ava: tuple
+    times: int
+    runs: int
+
+
+def _number(label):
+    return int(label.split("/", maxsplit=1)[1])
+
+
+def _undefined_of(sequence):
+    """For each thread the label of its first undefined call, or None."""
+    found = {label.split("/", maxsplit=1)[0]: label for label in sequence.get("undefined", [])}
+    return [found.get(f"t{thread}") for thread in range(len(sequence["threads"]))]
 
 
 def _defined(record, sequence):
     """The part of a record whose calls have a defined meaning natively: none after a thread's first
     with a handle that is none. What comes then must end, no more."""
-    for label in sequence.get("undefined", []):
-        at = next((i for i, said in enumerate(record) if said[0] == label), None)
-        if at is not None:
-            thread = label.split("/", maxsplit=1)[0] + "/"
-            record = [said for i, said in enumerate(record)
-                      if i < at or not said[0].startswith(thread)]
-    return record
+    firsts = dict(enumerate(_undefined_of(sequence)))
+
+    def is_defined(said):
+        is_call = said[0] != executor.THE_END
+        label = said[0] if is_call else said[1]
+        undefined = firsts.get(int(label[1:].split("/")[0])) if "/" in label else None
+        return undefined is None or is_call and _number(label) < _number(undefined)
+
+    return [said for said in record if is_defined(said)]
 
 
 def _places(sequence):
@@ -237,8 +288,9 @@ def labels(argument):
     return [argument["h"]] if "h" in argument else labels(argument.get("hs", []))
 
 
-def first_difference(native, ava):
+def first_difference(difference):
     """The lines around the first difference, for people."""
+    native, ava = difference.native, difference.ava
     if isinstance(ava, str):
         return f"with AvA it {ava}"
     native, printed = native

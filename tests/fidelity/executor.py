@@ -5,8 +5,8 @@
 
 Reads a sequence a line (JSON) from standard input and writes its record, a line, to the descriptor:
 
-    {"threads": [[OP, ...], ...]}
-    {"program": "buffers"}                     PROGRAM-FOLDER/buffers.py, its run(machine)
+    {"threads": [[OP, ...], ...], "expected": {LABEL: how often it is called back}}
+    {"program": "buffers", ...}                PROGRAM-FOLDER/buffers.py, its run(machine)
 
 An OP is {"f": function, "a": [ARGUMENT, ...]} and, where the function maps memory, "map": the bytes
 to look at, "poke": a byte to fill them with; "now" where memory that may fill later has been filled
@@ -19,15 +19,17 @@ when the call returns. An ARGUMENT is a number, null, or
     {"n": [...], "w": WIDTH}   integers of WIDTH bytes
     {"s": TEXT}       a C string;  {"ss": [...]} a list of those
     {"c": LABEL}      a function that records how it is called
-    {"x": ADDRESS}    an address that is nobody's
 
 LABEL is "t<thread>/<op>" for what a call returns and "t<thread>/<op>.<parameter>.<i>" for what it
 writes, where <op> is the number of the call in its list.
+
+Where "expected" is given, the end waits for that many callbacks, however late.
 
 A record says of each call what it returned and what its memory holds afterwards, of memory that
 fills later what it holds at the end, and which callbacks came. In it, handles go by their labels.
 """
 import ctypes
+import hashlib
 import importlib.util
 import json
 import pathlib
@@ -38,8 +40,12 @@ import time
 
 import binding
 
-# The end is reached when no callback has come for this long.
+# Seconds: the end is reached when no callback has come for this long, and none is expected, or it
+# did not come for LATE.
 QUIET = 0.03
+LATE = 2
+# What records begin with that belong to no call.
+THE_END = "at the end"
 
 
 class Unnamed:
@@ -62,7 +68,6 @@ class Machine:
         self._later = []  # (op, parameter, address, size)
         self._called = {}  # label: [parameters, ...]
         self._last_call = 0.0
-        self.record = []
 
     # --- values in, values out ---
 
@@ -87,8 +92,6 @@ class Machine:
         kind, value = next(iter(argument.items()))
         if kind == "h":
             return self._values.get(value, 0), None
-        if kind == "x":
-            return value, None
         if kind == "m":
             with self._lock:
                 at = self._memory.take(value)
@@ -113,6 +116,12 @@ class Machine:
             self._kept.append(function)
             return ctypes.cast(function, ctypes.c_void_p).value, None
         raise ValueError(f"{where}: an argument {argument!r}")
+
+    def _rest(self, expected):
+        """How long no callback must have come for the end."""
+        awaited = any(len(self._called.get(label, [])) < count
+                      for label, count in expected.items())
+        return LATE if awaited else QUIET
 
     def _on_callback(self, label, name, parameters):
         seen = []
@@ -157,8 +166,8 @@ class Machine:
 
     # --- calls ---
 
-    def call(self, op, label):
-        """Executes an OP and records it. Returns what the function did."""
+    def call(self, op, label, record):
+        """Executes an OP and records it."""
         name = op["f"]
         description = self._library.description.functions[name]
         parameters = description["parameters"]
@@ -193,25 +202,24 @@ class Machine:
             said.append("mapped: " + self._content(result, op["map"]))
             if "poke" in op:
                 ctypes.memset(result, op["poke"], op["map"])
-        self.record.append(said)
-        return result
+        record.append(said)
 
-    def run(self, ops, prefix=""):
+    def run(self, ops, prefix, record):
         for number, op in enumerate(ops):
             if op is not None:  # left out by the reduction
-                self.call(op, f"{prefix}{number}")
+                self.call(op, f"{prefix}{number}", record)
 
-    def finish(self):
-        """Waits for the callbacks, and looks at what filled later."""
+    def finish(self, expected, record):
+        """Waits for the callbacks, and records them and what filled later."""
         begin = time.monotonic()
-        while self._kept and time.monotonic() < max(begin, self._last_call) + QUIET:
+        while self._kept and time.monotonic() < max(begin, self._last_call) + self._rest(expected):
             time.sleep(QUIET / 10)
         for label, index, at, size in sorted(self._later):
-            self.record.append([label, f"at the end: parameter {index}", self._content(at, size)])
+            record.append([THE_END, label, f"parameter {index}", self._content(at, size)])
         for label in sorted(self._called):
             called = [[self._labels.get(each.value, "a handle") if isinstance(each, Unnamed) else each
                        for each in seen] for seen in self._called[label]]
-            self.record.append([label, "called back", called])
+            record.append([THE_END, label, "called back", called])
 
 
 def _compact(data):
@@ -223,42 +231,34 @@ def _compact(data):
     end = f" +{rest} untouched" if rest else ""
     if len(stripped) <= 64:
         return stripped.hex() + end
-    checksum = 0xcbf29ce484222325
-    for byte in stripped:
-        checksum = (checksum ^ byte) * 0x100000001b3 % (1 << 64)
-    return f"{len(stripped)} bytes {checksum:016x}{end}"
+    return f"{len(stripped)} bytes {hashlib.sha256(stripped).hexdigest()[:16]}{end}"
 
 
 def execute(library, memory, sequence):
     memory.reset()
     machine = Machine(library, memory)
-    parts = []
-    threads = []
-    for number, ops in enumerate(sequence["threads"]):
-        part = Machine.__new__(Machine)
-        part.__dict__.update(machine.__dict__)  # one state, a record each
-        part.record = []
-        parts.append(part)
-        threads.append(threading.Thread(target=part.run, args=(ops, f"t{number}/")))
+    records = [[] for _ in sequence["threads"]]
+    threads = [threading.Thread(target=machine.run, args=(ops, f"t{number}/", record))
+               for number, (ops, record) in enumerate(zip(sequence["threads"], records))]
     if len(threads) == 1:
-        parts[0].run(sequence["threads"][0], "t0/")
+        machine.run(sequence["threads"][0], "t0/", records[0])
     else:
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
-    for part in parts:
-        machine.record += part.record
-    machine.finish()
-    return machine.record
+    record = [said for each in records for said in each]
+    machine.finish(sequence.get("expected", {}), record)
+    return record
 
 
 class Program:
     """What a program of calls is written with: its methods are the API's functions."""
 
-    def __init__(self, machine, description):
+    def __init__(self, machine, description, record):
         self._machine = machine
         self._description = description
+        self._record = record
         self._number = 0
 
     def __getattr__(self, name):
@@ -269,8 +269,8 @@ class Program:
             label = str(self._number)
             self._number += 1
             self._machine.call({"f": name, "a": [_encoded(each) for each in arguments], **more},
-                               label)
-            return Given(self._machine, label)
+                               label, self._record)
+            return Given(label)
         return call
 
     @staticmethod
@@ -285,14 +285,13 @@ class Program:
 class Given:
     """What a call gave: a handle itself, and, by [parameter, i], those that it wrote."""
 
-    def __init__(self, machine, label):
-        self._machine = machine
+    def __init__(self, label):
         self.argument = {"h": label}
         self._label = label
 
     def __getitem__(self, key):
         parameter, i = key
-        return Given(self._machine, f"{self._label}.{parameter}.{i}")
+        return Given(f"{self._label}.{parameter}.{i}")
 
 
 def _encoded(argument):
@@ -309,16 +308,17 @@ def _encoded(argument):
     return argument
 
 
-def execute_program(library, memory, path):
+def execute_program(library, memory, path, sequence):
     memory.reset()
     machine = Machine(library, memory)
+    record = []
     spec = importlib.util.spec_from_file_location(path.stem, path)
     module = importlib.util.module_from_spec(spec)
     sys.path.insert(0, str(path.parent))
     spec.loader.exec_module(module)
-    module.run(Program(machine, library.description))
-    machine.finish()
-    return machine.record
+    module.run(Program(machine, library.description, record))
+    machine.finish(sequence.get("expected", {}), record)
+    return record
 
 
 def main():
@@ -330,7 +330,8 @@ def main():
     for line in sys.stdin:
         sequence = json.loads(line)
         if "program" in sequence:
-            record = execute_program(library, memory, folder / (sequence["program"] + ".py"))
+            path = folder / (sequence["program"] + ".py")
+            record = execute_program(library, memory, path, sequence)
         else:
             record = execute(library, memory, sequence)
         # What the programs print goes to standard output, too: records have their own descriptor.

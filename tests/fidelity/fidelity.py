@@ -2,13 +2,16 @@
 """Random sequences of an API's calls, natively and through AvA: is anything different?
 
 usage: fidelity.py BUILD-FOLDER [--api NAME] [--sequences N] [--seed S] [--threads T] [--length L]
-       [--show SEED]
+       [--jobs J] [--show SEED]
 
 Prints what became of the sequences, each difference reduced to the calls that matter; exits with 1
 if there was one. --show prints the sequence of a seed and its records.
 """
 import argparse
+import collections
+import concurrent.futures
 import json
+import os
 import pathlib
 import sys
 
@@ -17,34 +20,79 @@ import apis  # noqa: E402
 import differential  # noqa: E402
 import generator  # noqa: E402
 
+# A job's sequences; it starts a router and executors of its own.
+SLICE = 200
 
-def run(api, sequences, first_seed, threads, length, report=differential.say, enough=None):
-    """Compares; returns the counts and a list of (seed, text) of differences, of which `enough` are
-    looked for."""
+
+def threads_of(seed):
+    """Where nobody says how many threads: mostly one."""
+    return 2 if seed % 8 == 0 else 1
+
+
+def compare(api, seeds, threads=None, length=24, enough=None):
+    """Compares the sequences of `seeds`. Returns counts and a list of (seed, text) of differences,
+    of which `enough` are looked for."""
     found = []
     with apis.Sides(api) as sides:
         comparison = differential.Comparison(sides.native, sides.ava)
         make = generator.Generator(sides.description, sides.hints)
-        for seed in range(first_seed, first_seed + sequences):
-            sequence = make.sequence(seed, length, threads)
+        for seed in seeds:
+            sequence = make.sequence(seed, length, threads or threads_of(seed))
             difference = comparison.differs(sequence)
-            if difference is not None:
-                reduced, difference = comparison.reduced(sequence, difference)
-                text = (differential.program_of(reduced, sides.description) + "\n" +
-                        differential.first_difference(*difference))
-                found.append((seed, text))
+            if difference is None:
+                continue
+            if difference.times == difference.runs:
+                sequence, difference = comparison.reduced(sequence, difference)
+            found.append((seed, _text(sequence, difference, sides.description)))
+            if len(found) == enough:
+                break
+    return comparison.counts, found
+
+
+def _text(sequence, difference, description):
+    runs = ("" if difference.times == difference.runs else
+            f"in {difference.times} of {difference.runs} runs, so that it is not reduced:\n")
+    return (runs + differential.program_of(sequence, description) + "\n" +
+            differential.first_difference(difference))
+
+
+def compare_in_jobs(arguments, report):
+    """The same with several processes."""
+    end = arguments.seed + arguments.sequences
+    slices = [range(first, min(first + SLICE, end)) for first in range(arguments.seed, end, SLICE)]
+    counts = collections.Counter()
+    found = []
+    done = 0
+    with concurrent.futures.ProcessPoolExecutor(arguments.jobs) as pool:
+        futures = {pool.submit(compare, arguments.api, seeds, arguments.threads,
+                               arguments.length): seeds for seeds in slices}
+        for future in concurrent.futures.as_completed(futures):
+            more, differing = future.result()
+            for seed, text in differing:
                 report(f"seed {seed}:\n{text}\n")
-                if len(found) == enough:
-                    break
-            if (seed - first_seed + 1) % 500 == 0:
-                report(f"{seed - first_seed + 1} sequences, {len(found)} differ")
-    return comparison, found
+            counts += more
+            found += differing
+            done += len(futures[future])
+            report(f"{done} done: {summary(arguments.api, counts, found)}")
+    return counts, found
 
 
-def summary(api, comparison, found):
-    return (f"{api}: {comparison.same} sequences the same ({comparison.calls} records), "
+def summary(api, counts, found):
+    return (f"{api}: {counts['same']} sequences the same ({counts['records']} records), "
             f"{len(found)} differ; discarded: "
-            + ", ".join(f"{count} {why}" for why, count in comparison.discarded.items()))
+            + ", ".join(f"{counts[why]} {why}" for why in differential.DISCARDED))
+
+
+def show(arguments):
+    with apis.Sides(arguments.api) as sides:
+        sequence = generator.Generator(sides.description, sides.hints).sequence(
+            arguments.show, arguments.length, arguments.threads or threads_of(arguments.show))
+        print(differential.program_of(sequence, sides.description))
+        for name, side in (("natively", sides.native), ("with AvA", sides.ava)):
+            print(name)
+            record = side.run(sequence)
+            for line in record if isinstance(record, list) else [record]:
+                print(" ", json.dumps(line))
 
 
 def main():
@@ -53,24 +101,17 @@ def main():
     parser.add_argument("--api", default="opencl")
     parser.add_argument("--sequences", type=int, default=20000)
     parser.add_argument("--seed", type=int, default=1, help="of the first sequence")
-    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--threads", type=int, help="of each sequence; two in every eighth otherwise")
     parser.add_argument("--length", type=int, default=24, help="calls of a thread")
+    parser.add_argument("--jobs", type=int, default=2 * (os.cpu_count() or 1),
+                        help="processes; sequences mostly wait")
     parser.add_argument("--show", type=int, metavar="SEED")
     arguments = parser.parse_args()
     if arguments.show is not None:
-        with apis.Sides(arguments.api) as sides:
-            sequence = generator.Generator(sides.description, sides.hints).sequence(
-                arguments.show, arguments.length, arguments.threads)
-            print(differential.program_of(sequence, sides.description))
-            for name, executor in (("natively", sides.native), ("with AvA", sides.ava)):
-                print(name)
-                record = executor.run(sequence)
-                for line in record if isinstance(record, list) else [record]:
-                    print(" ", json.dumps(line))
+        show(arguments)
         return 0
-    comparison, found = run(arguments.api, arguments.sequences, arguments.seed, arguments.threads,
-                            arguments.length)
-    print(summary(arguments.api, comparison, found))
+    counts, found = compare_in_jobs(arguments, differential.say)
+    print(summary(arguments.api, counts, found))
     return 1 if found else 0
 
 

@@ -13,6 +13,7 @@ Hints are a module; what it lacks has a default:
     null_handles     how often a handle is null; 0.02 where nothing is said
     mend(op, made, dice)   the OP, changed where natively nothing would be defined, or None to leave it
                      out; `made` is {label: the OP that made it} of the live objects
+    precedes(op, ops)  OPs that must come between a thread's OPs so far and this one
     follows(op, label)   OPs that must come right after it
     map_bytes(op)    how many bytes a function maps; map_writes(op): whether to write to them
 """
@@ -79,10 +80,14 @@ class Sequence:
                     continue
                 if not self._wild and self._gives_up_the_last(op):
                     continue  # nothing but errors could come after it
-                if self._blocks(op):
-                    self._open()
-                if not self._undefined and self._is_undefined(op):
+                is_undefined = not self._undefined and self._is_undefined(op)
+                if is_undefined or self._blocks(op):
+                    self._open()  # natively the sequence may end here
+                if is_undefined:
                     self._undefined = self._label()
+                elif hasattr(self._hints, "precedes"):
+                    self._precede(self._hints.precedes(op, self._ops))
+                    # Nothing but waiting: the labels in `op` stay what they are.
                 self._append(op)
             self._open()
             if hasattr(self._hints, "settle"):
@@ -131,6 +136,11 @@ class Sequence:
 
     def _blocks(self, op):
         return hasattr(self._hints, "blocks") and self._hints.blocks(op)
+
+    def _precede(self, ops):
+        if any(map(self._blocks, ops)):
+            self._open()
+        self._ops += ops
 
     def _open(self):
         gates = getattr(self._hints, "gates", {})
@@ -187,13 +197,11 @@ class Sequence:
 
     def _handle(self, kind):
         live = self._live.get(kind, [])
-        if not self._wild and live and not self._chance(self._nulls):
+        if live and self._chance(0.93 if self._wild else 1 - self._nulls):
+            # Young objects are the interesting ones.
             return {"h": self._dice.choice(live[-4:] if self._chance(0.6) else live)}
         if not self._wild:
             return None
-        if live and self._chance(0.93):
-            # Young objects are the interesting ones.
-            return {"h": self._dice.choice(live[-4:] if self._chance(0.6) else live)}
         if self._chance(0.5) and self._dead.get(kind):
             return {"h": self._dice.choice(self._dead[kind])}
         others = [label for labels in self._live.values() for label in labels]
@@ -256,7 +264,7 @@ class Sequence:
             return {"hs": [self._handle(parameter["handle"]) for _ in range(4)]}
         if kind in ("in", "inout", "structs"):
             return self._input(function, parameter)
-        return {"m": parameter["type"].get("room", ROOM if kind in ("out", "out handles") else 64)}
+        return {"m": ROOM if kind in ("out", "out handles") else 64}
 
     def _op(self, name):
         function = self._description.functions[name]
@@ -281,7 +289,7 @@ class Sequence:
             at = index[count]
             if arguments[i] is None:
                 arguments[at] = 0  # a length without a list: natively often a crash
-            elif self._chance(0.04) and arguments[at] <= 4:
+            elif self._chance(0.04) and 0 <= arguments[at] <= 4:
                 continue
             elif "hs" in arguments[i]:
                 arguments[at] = self._dice.choice([0, 1, 1, 2])

@@ -237,6 +237,30 @@ def map_writes(op):
     return op["a"][3] & 2
 
 
+def precedes(op, ops):
+    """Commands of two queues, or of one that is out of order, may run at the same time, and what then
+    is in memory is open; nor would the reads at the end wait for a queue that was released."""
+    if op["f"] == "clReleaseCommandQueue":
+        return [_finish(op["a"][0])]
+    if not op["f"].startswith("clEnqueue"):
+        return []
+    last = next((each for each in reversed(ops) if each["f"].startswith(("clEnqueue", "clFinish"))),
+                None)
+    if last is None or last["f"] == "clFinish" or last["a"][0] is None:
+        return []
+    queue = last["a"][0]
+    return [_finish(queue)] if queue != op["a"][0] or _is_out_of_order(queue, ops) else []
+
+
+def _finish(queue):
+    return {"f": "clFinish", "a": [queue]}
+
+
+def _is_out_of_order(queue, ops):
+    made = ops[int(queue["h"].split("/")[1].split(".")[0])]
+    return not (made["f"] == "clCreateCommandQueue" and not (made["a"][2] or 0) & 1)
+
+
 def follows(op, label):
     """Commands may not change an object while it is mapped: the mapping ends at once."""
     if not op["f"].startswith("clEnqueueMap"):

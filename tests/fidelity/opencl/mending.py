@@ -152,18 +152,22 @@ def _build(op, _made, _dice):
 
 
 def _link(op, made, dice):
+    """Null for a program, also one that could not be made, is refused before the library's other
+    checks (known-differences.md)."""
     programs = op["a"][5]
-    return _build(op, made, dice) if programs is None or None not in programs["hs"] else None
+    return _build(op, made, dice) if programs is None or _are_sources(programs["hs"], made) else None
+
+
+def _are_sources(programs, made):
+    return all(each and made.get(each["h"], {"f": ""})["f"] == "clCreateProgramWithSource"
+               for each in programs)
 
 
 def _compile(op, made, dice):
     """Headers without names, null for a header, and the other way round: the server refuses them
     before the library's other checks, because PoCL crashes (known-differences.md)."""
     headers = op["a"][5]
-    certain = headers and all(
-        each and made.get(each["h"], {"f": ""})["f"] == "clCreateProgramWithSource"
-        for each in headers["hs"])
-    if not certain or op["a"][6] is None:
+    if not headers or not _are_sources(headers["hs"], made) or op["a"][6] is None:
         op["a"][4:7] = [0, None, None]
     else:
         op["a"][4] = 1
