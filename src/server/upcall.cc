@@ -40,14 +40,10 @@ flatbuffers::Offset<flatbuffers::Vector<uint8_t>> Upcall::string(const char* tex
 
 void Upcall::send(const void* data, uint64_t size) noexcept {
   Session& session = *closure_.session;
-  // The callback may prove that outputs are complete: their words come first.
-  session.completions().sweep();
   const marshal::UpcallHeader header{closure_.number, session.kept_objects().keep(kept_)};
-  const auto sent =
-      session.upcalls().send(number_, header, {static_cast<const std::byte*>(data), size});
-  if (sent) return;
+  if (session.upcalls().post(number_, header, {static_cast<const std::byte*>(data), size})) return;
   session.kept_objects().done(header.ticket);
-  if (session.may_log()) AVA_WARN("a callback is lost: %s", error_name(sent.error()));
+  if (session.may_log()) AVA_WARN("a callback is lost: out of memory");
 }
 
 }  // namespace ava::server

@@ -3,17 +3,22 @@
 //
 // Trust:   the guest may write any ring index: kIndexJump ends the sending, nothing else. A guest
 //          that does not read holds up the native threads that call it back, as natively.
-// Threads: any; native libraries call back on threads of their own. A sender that waits for room
-//          holds the ring, so records keep their order.
+// Threads: any; native libraries call back on threads of their own, and may hold locks of theirs
+//          while they do. What has to be asked of the library before a callback may be told is
+//          therefore asked by another thread, the courier, which sends what was posted in its
+//          order. A sender that waits for room holds the ring, so records keep their order.
 #pragma once
 
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <mutex>
 #include <span>
+#include <thread>
 #include <unordered_map>
+#include <vector>
 
 #include "marshal/frame.h"
 #include "server/guest_waker.h"
@@ -49,15 +54,36 @@ class UpcallRing {
   // Around each call of the library's; after the last one it is done with the closure.
   void begin_call() noexcept;
   void end_call(Closure& closure) noexcept;
+  // Sends it, in its turn, once all completions are told that it may prove. False: out of memory.
+  bool post(uint32_t upcall, const marshal::UpcallHeader& header,
+            std::span<const std::byte> body) noexcept;
+  // Waits until what this thread posted was sent, or could not be.
+  void await_posted() noexcept;
   // Waits for room, for as long as the session lives. Errors: kFrameTooLarge, kIndexJump, kClosed.
   Result<void> send(uint32_t upcall, const marshal::UpcallHeader& header,
                     std::span<const std::byte> body) noexcept;
   void end() noexcept;
 
  private:
+  struct Posted {
+    uint32_t upcall;
+    marshal::UpcallHeader header;
+    std::vector<std::byte> body;
+  };
+  void deliver() noexcept;  // the courier
+  void deliver(const Posted& posted) noexcept;
+
   Session& session_;
   GuestWaker& waker_;
   std::atomic<bool> ended_{false};
+
+  std::mutex posted_mutex_;  // guards what follows
+  std::deque<Posted> posted_;
+  uint64_t posted_count_ = 0;
+  uint64_t sent_count_ = 0;
+  bool courier_ends_ = false;
+  std::condition_variable posted_changed_;
+  std::thread courier_;  // started by the first
 
   std::mutex ring_mutex_;  // guards writer_
   transport::RingWriter writer_;

@@ -135,6 +135,8 @@ bool CallAsker::ended() const noexcept { return worker_.session().ended(); }
 
 void Worker::complete(uint64_t position, int32_t status, const void* reply,
                       uint64_t size) noexcept {
+  // What was called back in the call comes before its reply.
+  session_.upcalls().await_posted();
   // Before the reply, which may prove that they ended.
   session_.completions().sweep();
   if (status == 0 && session_.output().has_some()) status = marshal::kOkWithOutput;

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <mutex>
 #include <stdexcept>
 
 #include "../guest/allocations.h"
@@ -448,6 +449,38 @@ TEST_F(SessionTest, AGuestThatReadsNoCallbacksHoldsUpNoCalls) {
   EXPECT_EQ(sum(ctx), 0);
   // None is lost once the guest reads again.
   for (uint64_t i = 0; i < records; ++i) ASSERT_EQ(next_upcall().header.closure, 77u);
+}
+
+// A library whose objects cannot be asked about while it calls back.
+std::mutex g_library;
+int32_t locked_completion(void*) {
+  const std::lock_guard lock(g_library);
+  return 0;
+}
+constexpr Type kLockingTypes[] = {{"locked", nullptr, locked_completion, nullptr, nullptr}};
+constexpr Module kLockingModule = {kModuleAbi, "locking", 0, kLockingTypes, {}, nullptr};
+
+TEST(SessionCallbacks, ALibraryMayHoldItsLocksWhileItCallsBack) {
+  ServerDouble server(kLockingModule);
+  Session& session = server.session();
+  constexpr uint32_t kSlot = 5;
+  int object = 0;
+  session.completions().add(&object, 1, kSlot, false, {});
+  Closure* closure = session.upcalls().closure(77, true);
+  {
+    const std::lock_guard lock(g_library);
+    Upcall upcall(closure, 0);
+    upcall.send_fixed(wire::toy_callback_upcall(77, 0, 0));
+  }
+  transport::RingControl& control = server.region().upcall_control();
+  transport::RingReader upcalls(control, server.region().upcall_bytes(), 0);
+  std::byte bytes[64];
+  while (!upcalls.try_read(bytes)) {
+    const auto parked = transport::park_channel(upcalls);
+    if (parked && *parked) transport::futex_park(control.consumer_parked, kSecond);
+  }
+  // What the callback may prove was said before.
+  EXPECT_NE(server.region().completion(kSlot).load(), 0u);
 }
 
 // A module that does what generated code should not.
