@@ -47,8 +47,9 @@ APIS = {"opencl": OpenCL, "toy": Toy}
 class Sides:
     """Executors of both sides, and what they need; a `with` block ends them."""
 
-    def __init__(self, name):
+    def __init__(self, name, router=None):
         self._api = APIS[name]
+        self._router = router or self._api.router()
         self.folder = HERE / name
         self.hints = _module(self.folder / "hints.py")
         self.description = binding.Description(self._api.description)
@@ -59,7 +60,6 @@ class Sides:
             del self.description.functions[function]
 
     def __enter__(self):
-        self._router = self._api.router()
         self._router.__enter__()
         self.native = self._executor(self._api.native_library, self._api.native(),
                                      patience=differential.NATIVE_PATIENCE)
