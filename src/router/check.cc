@@ -195,6 +195,18 @@ Error check_out(const wire::Bulk* bulk, bool present, uint64_t size,
   return check_reference(*bulk, context);
 }
 
+bool lasts(const flatbuffers::Vector<uint8_t>* bytes, const wire::Bulk* bulk) noexcept {
+  const bool in_frame = bytes != nullptr && bytes->size() != 0;
+  if (bulk == nullptr) return !in_frame;
+  switch (static_cast<marshal::Space>(bulk->space())) {
+    case marshal::Space::kArena:
+    case marshal::Space::kMissing:  // there are none
+      return true;
+    default:
+      return bulk->slot() != 0 || (bulk->size() == 0 && !in_frame);
+  }
+}
+
 Error check_in_sized(const flatbuffers::Vector<uint8_t>* bytes, const wire::Bulk* bulk,
                      bool present, const CheckContext& context) noexcept {
   const uint64_t size = bulk != nullptr ? bulk->size() : bytes != nullptr ? bytes->size() : 0;

@@ -92,6 +92,9 @@ Error check_in_sized(const flatbuffers::Vector<uint8_t>* bytes, const wire::Bulk
                      bool present, const CheckContext& context) noexcept;
 Error check_out_sized(const wire::Bulk* bulk, bool present, const CheckContext& context) noexcept;
 
+// Are bytes there for as long as their slot says, or for ever? Those of one call end with it.
+bool lasts(const flatbuffers::Vector<uint8_t>* bytes, const wire::Bulk* bulk) noexcept;
+
 constexpr bool is_present(uint64_t present, unsigned parameter) noexcept {
   return (present >> parameter & 1) != 0;
 }

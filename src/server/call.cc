@@ -113,8 +113,9 @@ const void* Call::in_parsed(const flatbuffers::Vector<uint8_t>* bytes, const wir
   if (!wanted(parameter)) return nullptr;
   const auto from = source(bytes, bulk, parameter);
   if (from.data() == nullptr || space_of(bulk) == Space::kMissing) return from.data();
-  // Cleared: two words of zeros end a string, and a list within a list.
-  constexpr uint64_t kEnd = 2 * sizeof(uint64_t);
+  // Cleared: two whole words of zeros end a string, and a list within a list; a third where the
+  // bytes are no whole number of words.
+  constexpr uint64_t kEnd = 3 * sizeof(uint64_t);
   void* copy = allocate(marshal::saturating_add(from.size(), kEnd));
   if (copy != nullptr) std::memcpy(copy, from.data(), from.size());
   return copy;

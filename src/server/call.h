@@ -122,6 +122,17 @@ class AVA_EXPORT Call {
   // `parameter` was null.
   void* graph(const flatbuffers::Vector<uint8_t>* graph, const flatbuffers::Vector<uint8_t>* data,
               const wire::Bulk* bulk, unsigned parameter, std::span<const marshal::Shape> shapes);
+  // The lengths of those, as they are there, whatever the guest's own list says; 0 for null. Null
+  // where `parameter`, that list, was null.
+  template <typename T>
+  const T* lengths(const flatbuffers::Vector<uint64_t>* sizes, unsigned parameter) noexcept {
+    const uint64_t count = sizes == nullptr ? 0 : sizes->size();
+    auto* list = static_cast<T*>(scratch(marshal::saturating_mul(count, sizeof(T)), parameter));
+    for (flatbuffers::uoffset_t i = 0; list != nullptr && i < count; ++i) {
+      list[i] = sizes->Get(i) == UINT64_MAX ? T{0} : static_cast<T>(sizes->Get(i));
+    }
+    return list;
+  }
   // Where the native library writes an output. Null where `parameter` was null.
   void* out(const wire::Bulk* bulk, unsigned parameter);
   // `count` zeroed elements of scratch for out-handles. Null where `parameter` was null.

@@ -13,7 +13,12 @@ namespace ava::server {
 
 class Scratch {
  public:
-  static constexpr uint64_t kBlock = 64 * 1024;  // bytes; all inline bytes and lists of most calls
+  // Bytes; all inline bytes and lists of most calls. AddressSanitizer is to see where each ends.
+#if defined(__SANITIZE_ADDRESS__)
+  static constexpr uint64_t kBlock = 16;
+#else
+  static constexpr uint64_t kBlock = 64 * 1024;
+#endif
 
   Scratch() : block_(new Block) {}
   ~Scratch() { reset(); }

@@ -59,11 +59,15 @@ class ChannelDouble {
     header.verdict = with.verdict;
     header.verdict_detail = with.verdict_detail;
     header.body_size = static_cast<uint32_t>(body.size());
-    std::vector<std::byte> head(sizeof header + with.dependencies.size() * 16);
+    return post(function, header, body, with.dependencies);
+  }
+  uint64_t post(uint32_t function, const marshal::FrameHeader& header,
+                std::span<const std::byte> body,
+                std::span<const marshal::Dependency> dependencies = {}) {
+    std::vector<std::byte> head(sizeof header + dependencies.size_bytes());
     std::memcpy(head.data(), &header, sizeof header);
-    if (!with.dependencies.empty()) {
-      std::memcpy(head.data() + sizeof header, with.dependencies.data(),
-                  head.size() - sizeof header);
+    if (!dependencies.empty()) {
+      std::memcpy(head.data() + sizeof header, dependencies.data(), dependencies.size_bytes());
     }
     const auto position = writer_.try_write(function, head, body);
     EXPECT_TRUE(position) << "the test's frames do not fit into the ring";

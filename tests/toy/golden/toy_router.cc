@@ -23,6 +23,7 @@ using router::CheckResult;
 using router::Cost;
 using router::fixed_body;
 using router::is_present;
+using router::lasts;
 using router::table_body;
 using Body = std::span<const std::byte>;
 
@@ -186,6 +187,7 @@ CheckResult check_toy_job_start(Body body, const CheckContext& context) noexcept
       e != Error::kOk) {
     return {e, 3};
   }
+  if (!lasts(nullptr, request->out())) return {Error::kBadReference, 3};
   return {};
 }
 

@@ -232,8 +232,7 @@ void serve_toy_join(Call& call) {
   const auto ctx = call.object<toy_ctx>(request.ctx(), kType_toy_ctx);
   auto* strings = reinterpret_cast<const char**>(const_cast<const void**>(
       call.in_list(request.strings(), request.strings_ref(), request.strings_sizes(), 2)));
-  const auto* lengths =
-      static_cast<const size_t*>(call.in(request.lengths(), request.lengths_ref(), 3));
+  const auto* lengths = call.lengths<size_t>(request.strings_sizes(), 3);
   uint64_t hash{};
   if (call.failed()) return;
   const auto ret =

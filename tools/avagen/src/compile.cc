@@ -19,6 +19,8 @@ std::vector<File> emit(Model& model, const Sources& sources) {
     for (File& file : side(emission)) files.push_back(std::move(file));
   }
   files.push_back({api + "_mutations.cc", emit_mutations(emission)});
+  files.push_back({api + "_double.cc", emit_double(emission)});
+  files.push_back({api + "_double.link", emit_double_link(emission)});
   files.push_back({api + ".json", emit_description(emission)});
   files.push_back({"api-report.md", emit_report(emission, files)});
   return files;

@@ -118,6 +118,11 @@ class Dispatcher {
                       : parameter.c.pointee->declare(variable) + "{};");
         return false;
       case Kind::kIn: {
+        if (const Parameter* list = list_of(parameter); list != nullptr) {
+          out_.line("const auto* " + variable + " = call.lengths<" + parameter.element + ">(" +
+                    field(*list) + "_sizes(), " + index + ");");
+          return true;
+        }
         std::string get = parameter.is_kept() ? "call.in_kept("
                           : parameter.parsed  ? "call.in_parsed("
                                               : "call.in(";
@@ -199,6 +204,14 @@ class Dispatcher {
         return false;
     }
     return false;
+  }
+
+  // The list of strings whose lengths these are; null: none.
+  const Parameter* list_of(const Parameter& lengths) const {
+    for (const Parameter& parameter : function_.parameters) {
+      if (parameter.lengths == &lengths) return &parameter;
+    }
+    return nullptr;
   }
 
   static std::string out_bulk(const Parameter& parameter) {

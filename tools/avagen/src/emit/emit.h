@@ -83,5 +83,8 @@ std::string emit_report(const Emission& emission, const std::vector<File>& files
 // Lines of the sources that are compiled into the package, of all `files`.
 size_t compiled_lines(const std::vector<File>& files);
 std::string emit_mutations(const Emission& emission);
+// The library that stands in for the native one in fuzzers, and the name by which it is found.
+std::string emit_double(const Emission& emission);
+std::string emit_double_link(const Emission& emission);
 
 }  // namespace avagen

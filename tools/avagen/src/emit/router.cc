@@ -194,11 +194,25 @@ class CheckEmitter {
       default:
         break;
     }
+    if (parameter.completes_later()) lasts(parameter);
     for (const Check& rule : parameter.checks) {
       locals_.need(rule.condition);
       locals_.need(rule.expression);
       refuse(rule, number(parameter.index));
     }
+  }
+
+  // The library goes on using the bytes after the call, unless that waits for them.
+  void lasts(const Parameter& parameter) {
+    const std::string field = "request->" + parameter.name;
+    std::string condition = parameter.kind == Kind::kOut
+                                ? "!lasts(nullptr, " + field + "())"
+                                : "!lasts(" + field + "(), " + field + "_ref())";
+    if (function_.sync_when != nullptr) {
+      locals_.need(function_.sync_when);
+      condition = print_.negated(*function_.sync_when) + " && " + condition;
+    }
+    out_.guarded(condition, "return {Error::kBadReference, " + number(parameter.index) + "};");
   }
 
   void maybe(const Parameter& parameter) {
@@ -281,15 +295,15 @@ std::string checks(const Emission& emission, uint32_t chapter) {
 void usings_and_lists(Writer& out, const Emission& emission, uint32_t chapter,
                       const std::string& text) {
   Writer names;
-  usings(names, text,
-         {{"marshal::", {"saturating_add", "saturating_mul", "saturating_sub"}},
-          {"router::", {"check_any_id",   "check_bulk",       "check_graph",
-                        "check_id",       "check_ids",        "check_in",
-                        "check_in_sized", "check_list",       "check_out_sized",
-                        "check_out",      "check_typed_list", "check_string",
-                        "CheckContext",   "CheckResult",      "Cost",
-                        "element",        "fixed_body",       "has_null_element",
-                        "is_present",     "table_body"}}});
+  usings(
+      names, text,
+      {{"marshal::", {"saturating_add", "saturating_mul", "saturating_sub"}},
+       {"router::",
+        {"check_any_id",     "check_bulk",     "check_graph",      "check_id",        "check_ids",
+         "check_in",         "check_in_sized", "check_list",       "check_out_sized", "check_out",
+         "check_typed_list", "check_string",   "CheckContext",     "CheckResult",     "Cost",
+         "element",          "fixed_body",     "has_null_element", "is_present",      "lasts",
+         "table_body"}}});
   if (mentions(text, "Body")) names.line("using Body = std::span<const std::byte>;");
   section(out, names.text());
   Writer lines;

@@ -1,0 +1,277 @@
+#include "tests/fuzz/double.h"
+
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <random>
+#include <set>
+#include <tuple>
+#include <unordered_map>
+#include <vector>
+
+#include "tests/fuzz/fuzz.h"
+
+namespace ava::fuzz {
+namespace {
+
+// A library refuses larger sizes without a look at the memory.
+constexpr uint64_t kMuch = uint64_t{16} << 20;  // bytes
+
+// Memory that is touched when an object completes.
+struct Work {
+  const volatile void* read;
+  volatile void* written;
+  uint64_t size;
+};
+
+struct Object {
+  marshal::TypeId type = 0;
+  uint64_t references = 1;
+  bool completed = false;
+  std::vector<Work> work;
+  std::vector<std::function<void()>> at_the_end;
+};
+
+struct Library {
+  std::mutex mutex;
+  std::minstd_rand dice;
+  bool refuses = false;
+  // Never freed before ava_fuzz_begin: a handle that is used twice is always a wrong one.
+  std::deque<Object> objects;
+  std::unordered_map<const void*, Object*> live;
+  std::vector<Work> orphans;  // work whose object nobody holds any more
+  std::vector<std::unique_ptr<std::byte[]>> mapped;
+  std::unordered_map<const void*, uint64_t> mapped_sizes;
+
+  bool one_in(unsigned n) { return dice() % n == 0; }
+
+  Object& get(const void* handle) {
+    const auto at = live.find(handle);
+    FUZZ_CHECK(at != live.end());
+    return *at->second;
+  }
+  Object* make(marshal::TypeId type) {
+    Object& object = objects.emplace_back();
+    object.type = type;
+    live.emplace(&object, &object);
+    return &object;
+  }
+};
+
+Library& library() {
+  static Library instance;
+  return instance;
+}
+
+void touch_read(const volatile void* data, uint64_t size) {
+  if (data == nullptr || size > kMuch) return;
+  const auto* bytes = static_cast<const volatile uint8_t*>(data);
+  uint8_t sum = 0;
+  for (uint64_t i = 0; i < size; ++i) sum = static_cast<uint8_t>(sum + bytes[i]);
+  static_cast<void>(sum);
+}
+
+// Words whose last byte is zero: sizes that are small, and texts that end.
+void touch_write(volatile void* data, uint64_t size) {
+  if (data == nullptr || size > kMuch) return;
+  auto* bytes = static_cast<volatile uint8_t*>(data);
+  for (uint64_t i = 0; i < size; ++i) bytes[i] = i % 8 == 0 ? 8 : 0;
+}
+
+void perform(const Work& work) {
+  touch_read(work.read, work.size);
+  touch_write(work.written, work.size);
+}
+
+void complete(Object& object) {
+  for (const Work& work : object.work) perform(work);
+  object.work.clear();
+  object.completed = true;
+}
+
+}  // namespace
+
+void Double::object(const void* handle, marshal::TypeId type) {
+  const std::lock_guard lock(library().mutex);
+  if (handle != nullptr) FUZZ_CHECK(library().get(handle).type == type);
+}
+
+void Double::reads(const volatile void* data, uint64_t size) { touch_read(data, size); }
+
+void Double::strings(const void* const* list, uint64_t count, const size_t* lengths) {
+  for (uint64_t i = 0; list != nullptr && i < count; ++i) {
+    const auto* text = static_cast<const char*>(list[i]);
+    if (text == nullptr) continue;
+    reads(text, lengths != nullptr && lengths[i] != 0 ? lengths[i] : std::strlen(text) + 1);
+  }
+}
+
+// Rings of structs are as good as trees, so that each element is entered once.
+void Double::graph(const void* memory, uint64_t count, marshal::ShapeId shape,
+                   std::span<const marshal::Shape> shapes) {
+  using Kind = marshal::Shape::Kind;
+  std::set<std::pair<const void*, marshal::ShapeId>> seen;
+  std::vector<std::tuple<const std::byte*, uint64_t, marshal::ShapeId>> left{
+      {static_cast<const std::byte*>(memory), count, shape}};
+  const auto word = [](const std::byte* at) {
+    const std::byte* value = nullptr;
+    std::memcpy(&value, at, sizeof value);
+    return value;
+  };
+  while (!left.empty()) {
+    const auto [at, elements, id] = left.back();
+    left.pop_back();
+    const marshal::Shape& what = shapes[id];
+    if (at == nullptr || (what.kind != Kind::kString && !seen.emplace(at, id).second)) continue;
+    if (what.kind == Kind::kString) {
+      string(reinterpret_cast<const char*>(at));
+      continue;
+    }
+    reads(at, marshal::saturating_mul(elements, what.element_size));
+    for (uint64_t i = 0; i < elements && what.kind != Kind::kBytes; ++i) {
+      const std::byte* element = at + i * what.element_size;
+      if (what.kind == Kind::kHandles) object(word(element), what.of);
+      if (what.kind == Kind::kPointers) left.emplace_back(word(element), 1, what.of);
+      for (const marshal::GraphField& field : what.fields) {
+        if (!field.is_active(element)) continue;
+        const std::byte* value = word(element + field.offset);
+        if (field.kind == marshal::GraphField::Kind::kHandle) object(value, field.of);
+        if (field.kind != marshal::GraphField::Kind::kPointer) continue;
+        left.emplace_back(value, field.count == nullptr ? 1 : field.count(element), field.of);
+      }
+    }
+  }
+}
+
+void Double::unmaps(const void* memory) {
+  const std::lock_guard lock(library().mutex);
+  const auto at = library().mapped_sizes.find(memory);
+  if (at != library().mapped_sizes.end()) touch_read(memory, at->second);
+}
+
+bool Double::succeeds() {
+  const std::lock_guard lock(library().mutex);
+  return !library().refuses && !library().one_in(16);
+}
+
+uint64_t Double::number() {
+  const std::lock_guard lock(library().mutex);
+  static constexpr uint64_t kNumbers[] = {0, 1, 2, 8, 16, 64};
+  return kNumbers[library().dice() % std::size(kNumbers)];
+}
+
+void Double::writes(volatile void* data, uint64_t size) { touch_write(data, size); }
+
+void Double::writes_empty_list(void* data, uint64_t size) {
+  if (data != nullptr && size <= kMuch) std::memset(data, 0, size);
+}
+
+void Double::writes_handles(void* data, uint64_t size, marshal::TypeId type) {
+  if (size > kMuch) return;
+  for (uint64_t i = 0; data != nullptr && i + sizeof(void*) <= size; i += sizeof(void*)) {
+    void* handle = found(type);
+    std::memcpy(static_cast<std::byte*>(data) + i, &handle, sizeof handle);
+  }
+}
+
+void Double::reads_until(void* object, const volatile void* data, uint64_t size) {
+  if (object == nullptr) return touch_read(data, size);
+  const std::lock_guard lock(library().mutex);
+  library().get(object).work.push_back({data, nullptr, size});
+}
+
+void Double::writes_until(void* object, volatile void* data, uint64_t size) {
+  if (object == nullptr) return touch_write(data, size);
+  const std::lock_guard lock(library().mutex);
+  library().get(object).work.push_back({nullptr, data, size});
+}
+
+void* Double::made(marshal::TypeId type) {
+  const std::lock_guard lock(library().mutex);
+  return library().make(type);
+}
+
+void* Double::found(marshal::TypeId type) {
+  const std::lock_guard lock(library().mutex);
+  for (Object& object : library().objects) {
+    if (object.type == type && object.references != 0) return &object;
+  }
+  return library().make(type);
+}
+
+void* Double::maps(uint64_t size) {
+  if (size > kMuch) return nullptr;
+  const std::lock_guard lock(library().mutex);
+  std::byte* memory = library().mapped.emplace_back(std::make_unique<std::byte[]>(size)).get();
+  library().mapped_sizes[memory] = size;
+  return memory;
+}
+
+void Double::retains(const void* handle) {
+  if (handle == nullptr) return;
+  const std::lock_guard lock(library().mutex);
+  ++library().get(handle).references;
+}
+
+void Double::releases(const void* handle) {
+  if (handle == nullptr) return;
+  std::vector<std::function<void()>> then;
+  {
+    const std::lock_guard lock(library().mutex);
+    Object& object = library().get(handle);
+    if (--object.references != 0) return;
+    library().live.erase(handle);
+    library().orphans.insert(library().orphans.end(), object.work.begin(), object.work.end());
+    object.work.clear();
+    then = std::move(object.at_the_end);
+  }
+  for (const auto& call : then) call();
+}
+
+void Double::at_the_end(const void* handle, std::function<void()> then) {
+  const std::lock_guard lock(library().mutex);
+  if (handle != nullptr) library().get(handle).at_the_end.push_back(std::move(then));
+}
+
+uint64_t Double::references(const void* handle) {
+  const std::lock_guard lock(library().mutex);
+  return handle == nullptr ? 0 : library().get(handle).references;
+}
+
+int32_t Double::completion(const void* handle) {
+  const std::lock_guard lock(library().mutex);
+  if (handle == nullptr) return 0;
+  Object& object = library().get(handle);
+  if (!object.completed) {
+    if (library().one_in(2)) return 1;
+    complete(object);
+  }
+  return 0;
+}
+
+}  // namespace ava::fuzz
+
+using ava::fuzz::library;
+
+void ava_fuzz_begin(uint32_t dice) {
+  const std::lock_guard lock(library().mutex);
+  library().dice.seed(dice + 1);
+  library().refuses = false;
+  library().live.clear();
+  library().objects.clear();
+  library().orphans.clear();
+  library().mapped.clear();
+  library().mapped_sizes.clear();
+}
+
+void ava_fuzz_refuse(bool refuses) {
+  const std::lock_guard lock(library().mutex);
+  library().refuses = refuses;
+}
+
+void ava_fuzz_finish() {
+  const std::lock_guard lock(library().mutex);
+  for (ava::fuzz::Object& object : library().objects) complete(object);
+  for (const ava::fuzz::Work& work : library().orphans) perform(work);
+  library().orphans.clear();
+}
