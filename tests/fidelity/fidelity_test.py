@@ -38,14 +38,17 @@ class Programs(unittest.TestCase):
             print(f"# {name}: {counts['records']} records")
 
 
+# These programs alone, and no sequences; empty: everything.
+ONLY = os.environ.get("AVA_TEST_PROGRAMS", "").split()
 for (api, threads), count in SEQUENCES.items():
-    if api in os.environ.get("AVA_TEST_APIS", "").split():
+    if not ONLY and api in os.environ.get("AVA_TEST_APIS", "").split():
         setattr(Sequences, f"test_{api}_{threads}_threads",
                 lambda self, api=api, threads=threads, count=count:
                     self.compare(api, threads, count))
 for path in sorted(HERE.glob("*/programs/*.py")):
     api = path.parent.parent.name
-    if api in os.environ.get("AVA_TEST_APIS", "").split() and not path.stem.startswith("_"):
+    if api in os.environ.get("AVA_TEST_APIS", "").split() and not path.stem.startswith("_") and (
+            not ONLY or path.stem in ONLY):
         setattr(Programs, f"test_{api}_{path.stem}",
                 lambda self, api=api, name=path.stem: self.compare(api, name))
 
