@@ -87,12 +87,13 @@ using Rows = std::array<router::Function, kMaxRows>;
 
 template <size_t... rows>
 Rows make(std::index_sequence<rows...>) {
+  constexpr decltype(router::Function::check) kChecks[] = {check<rows>...};
   Rows all{};
   const auto functions = real().functions;
-  ((rows < functions.size() ? void(all[rows] = {functions[rows].name, functions[rows].parameters,
-                                                check<rows>, functions[rows].cost})
-                            : void()),
-   ...);
+  for (size_t row = 0; row < functions.size() && row < kMaxRows; ++row) {
+    all[row] = functions[row];
+    all[row].check = kChecks[row];
+  }
   return all;
 }
 
