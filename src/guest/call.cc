@@ -189,6 +189,7 @@ void Call::settle(bool success) noexcept {
     }
   }
   settle_mappings(success);
+  settle_mirrors(success);
   if (success) {
     if (scratch.missing != nullptr) fault_if_missing();
     if (scratch.learn_key != 0) runtime_->learned().insert(scratch.learn_key);

@@ -175,6 +175,21 @@ class Call {
   // The mapping of `object` at `pointer` ends with this call, if it succeeds: number 0 for none.
   Unmap unmap(const void* pointer, marshal::ObjectId object, unsigned parameter) noexcept;
 
+  // An address in mirrored memory (mirrors.h), or null. Anything else fails the call as refused.
+  uint64_t mirrored(const void* pointer, unsigned parameter) noexcept;
+  // What the mirror that it leads into is called among mapped objects.
+  marshal::ObjectId mirror_of(const void* pointer) noexcept;
+  // The same for the beginning of a mirror, which ends with this call if it succeeds.
+  uint64_t unmirror(const void* begin, unsigned parameter) noexcept;
+  // Addresses that a list has, each as above: the list itself travels as any input.
+  void mirrored_all(const void* list, uint64_t bytes, unsigned parameter) noexcept;
+  void unmirror_all(const void* list, uint64_t bytes, unsigned parameter) noexcept;
+  // Bytes of mirrored memory itself: of these only the place is sent.
+  In in_mirrored(const void* data, uint64_t size, unsigned parameter) noexcept;
+  Out out_mirrored(void* data, uint64_t size, unsigned parameter) noexcept;
+  // As map(), of mirrored memory itself: `pointer` leads there.
+  Map map_mirrored(void* pointer, const marshal::Box& box, bool reads, bool writes) noexcept;
+
   // A callback with its user data; where the function is null, 0, or what says that there is user
   // data all the same. `once`: dropped after one delivery. `about`: the handle at whose object's
   // end it is called; while there are such, calls that release objects wait for what they call
@@ -243,6 +258,9 @@ class Call {
   void translate_list(void* pairs, uint64_t bytes,
                       std::span<const marshal::ListEntry> entries) noexcept;
 
+  // Memory of `size` bytes that the library allocated there; place_mirror() asks whether this
+  // process has it at that address, too.
+  void* land_mirror(uint64_t address, uint64_t size) noexcept;
   // The application's pointer for the mapping that the server gave this number; null for 0.
   void* land_map(uint64_t number) noexcept;
   // A created object is backed by the application's memory, or by a part of what backs another.
@@ -291,8 +309,11 @@ class Call {
   uint32_t take_slot(const Block& block, void* destination, const marshal::Box& box) noexcept;
   bool find_memory(Mapping& mapping, uint64_t offset) noexcept;
   bool fill_memory(Mapping& mapping, Map& map) noexcept;
+  bool has_addresses(const void* list, unsigned parameter) noexcept;
+  Map arrange(Mapping& mapping, bool reads) noexcept;
   void free_memory(const Mapping& mapping, bool executed = false) noexcept;
   void settle_mappings(bool success) noexcept;
+  void settle_mirrors(bool success) noexcept;
   void forget_mappings(marshal::ObjectId object) noexcept;
   void fault_if_missing() const noexcept;
   void trace() const noexcept;
@@ -315,6 +336,29 @@ class Call {
 // Is there a session? Connects on the process's first call. For entry points that have no call to
 // make, such as those that hand out a dispatch table.
 bool connected() noexcept;
+
+// Is this an address in mirrored memory (mirrors.h)?
+bool is_mirrored(const void* pointer) noexcept;
+
+// Memory of the library that this process can have at the same address. `allocate(size)` asks for
+// some, `free(memory)` gives it back. Where the address is taken here, the library keeps that
+// memory while it is asked for more, and more of it each time: a heap would give the same again, or
+// its neighbor. Null where the library has none, or after so many attempts that terabytes were
+// taken.
+template <typename Allocate, typename Free>
+void* place_mirror(size_t size, Allocate allocate, Free free) noexcept {
+  constexpr size_t kAttempts = 16;
+  constexpr size_t kFirst = size_t{256} << 10;  // what heaps place by itself
+  void* unplaced[kAttempts];
+  size_t count = 0;
+  void* memory = allocate(size);
+  for (size_t next = kFirst; memory != nullptr && !is_mirrored(memory); next *= 2) {
+    unplaced[count++] = memory;
+    memory = count < kAttempts ? allocate(size < next ? next : size) : nullptr;
+  }
+  while (count != 0) free(unplaced[--count]);
+  return memory;
+}
 
 // An answer of the library about an object that cannot change while the object lives: asked once,
 // with `ask(value)`, which says whether it knows. 0 where nobody does. `key`: the question.

@@ -86,11 +86,17 @@ Map Call::map(marshal::ObjectId object, const marshal::Box& box, uint64_t offset
   // More than there is memory for is most often more than the object has, which the library is to
   // say. Where it agrees to it, land_map() has nothing to give.
   if (!find_memory(mapping, offset)) return map;
+  return arrange(mapping, reads);
+}
+
+// The two fields of a mapping that has its memory.
+Map Call::arrange(Mapping& mapping, bool reads) noexcept {
+  Map map;
   if (reads && !fill_memory(mapping, map)) {
     free_memory(mapping);
     return map;
   }
-  map.box = on_the_wire(in_arena(mapping) ? box : marshal::packed(box));
+  map.box = on_the_wire(in_arena(mapping) ? mapping.box : marshal::packed(mapping.box));
   channel_->scratch().mapped = mapping;
   return map;
 }

@@ -37,6 +37,7 @@ bool Call::land_box(void* data, const Out& out, const flatbuffers::Vector<uint8_
     case marshal::Space::kMissing:  // nothing could hold what the library wrote
       fail(marshal::Outcome::kExhausted);
       return false;
+    case marshal::Space::kMirrored:  // there the application looks after mapping it
     case marshal::Space::kNone:
       return true;
   }

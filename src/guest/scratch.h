@@ -7,10 +7,12 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "guest/block.h"
 #include "guest/graph.h"
 #include "guest/mappings.h"
+#include "guest/mirrors.h"
 #include "guest/shadow.h"
 #include "marshal/bounds.h"
 
@@ -102,6 +104,7 @@ struct CallScratch {
     missing_size = 0;
     mapped.reset();
     unmapped.reset();
+    unmirrored.clear();
   }
 
   bool add_use(Shadow* shadow) noexcept {
@@ -127,6 +130,7 @@ struct CallScratch {
   GraphBuilder graph;                              // its memory stays
   std::optional<Mapping> mapped;                   // freed if the call fails
   std::optional<Mapping> unmapped;                 // put back if the call fails
+  std::vector<Mirror> unmirrored;                  // put back if the call fails
   uint64_t inline_in = 0;                          // bytes of inputs inside the frame
   uint64_t inline_out = 0;                         // bytes of outputs inside the reply
   uint64_t learn_key = 0;                          // 0: the call learns nothing

@@ -14,6 +14,7 @@
 #include "guest/closures.h"
 #include "guest/facts.h"
 #include "guest/mappings.h"
+#include "guest/mirrors.h"
 #include "guest/module.h"
 #include "guest/output.h"
 #include "guest/pending.h"
@@ -44,6 +45,7 @@ class Session {
   Output& output() noexcept { return output_; }
   Facts& facts() noexcept { return facts_; }
   Mappings& mappings() noexcept { return mappings_; }
+  Mirrors& mirrors() noexcept { return mirrors_; }
   uint64_t new_spill() noexcept { return last_spill_.fetch_add(1, std::memory_order_relaxed) + 1; }
 
   // --- the end ---
@@ -89,6 +91,7 @@ class Session {
   Output output_;
   Facts facts_;
   Mappings mappings_;
+  Mirrors mirrors_;
   std::atomic<uint64_t> last_spill_{0};
   std::atomic<bool> end_reported_{false};
   std::atomic<bool> abandoned_{false};

@@ -7,7 +7,16 @@ namespace ava::marshal {
 
 // kMissing: the guest has no such bytes, or nothing could hold them. Only the native library knows
 // whether it looks at them before it refuses the call, so the call is made without them.
-enum class Space : uint32_t { kNone = 0, kInline = 1, kArena = 2, kSpill = 3, kMissing = 4 };
+//
+// kMirrored: in memory of the native library that the guest mirrors, at that address there.
+enum class Space : uint32_t {
+  kNone = 0,
+  kInline = 1,
+  kArena = 2,
+  kSpill = 3,
+  kMissing = 4,
+  kMirrored = 5,
+};
 
 // Does [offset, offset + size) lie inside [0, limit)? Without overflow.
 constexpr bool in_range(uint64_t offset, uint64_t size, uint64_t limit) noexcept {

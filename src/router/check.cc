@@ -29,6 +29,7 @@ Error check_reference(const wire::Bulk& bulk, const CheckContext& context) noexc
       return bulk.offset() == 0 && bulk.slot() == 0 ? Error::kOk : Error::kBadReference;
     case marshal::Space::kNone:
     case marshal::Space::kInline:
+    case marshal::Space::kMirrored:  // only where it is looked for
       break;
   }
   return Error::kBadReference;
@@ -71,6 +72,10 @@ Error check_element(const std::byte* element, const marshal::Shape& shape, uint6
     if (error != Error::kOk) return error;
   }
   return Error::kOk;
+}
+
+Error check_mirrored(const wire::Bulk& bulk, bool present, uint64_t size) noexcept {
+  return present && bulk.size() == size && bulk.slot() == 0 ? Error::kOk : Error::kBadReference;
 }
 
 }  // namespace
@@ -200,11 +205,25 @@ bool lasts(const flatbuffers::Vector<uint8_t>* bytes, const wire::Bulk* bulk) no
   if (bulk == nullptr) return !in_frame;
   switch (static_cast<marshal::Space>(bulk->space())) {
     case marshal::Space::kArena:
-    case marshal::Space::kMissing:  // there are none
+    case marshal::Space::kMissing:   // there are none
+    case marshal::Space::kMirrored:  // the library's own
       return true;
     default:
       return bulk->slot() != 0 || (bulk->size() == 0 && !in_frame);
   }
+}
+
+Error check_in_or_mirrored(const flatbuffers::Vector<uint8_t>* bytes, const wire::Bulk* bulk,
+                           bool present, uint64_t size, const CheckContext& context) noexcept {
+  if (!is_mirrored(bulk)) return check_in(bytes, bulk, present, size, context);
+  if (bytes != nullptr && bytes->size() != 0) return Error::kBadBody;  // both at once
+  return check_mirrored(*bulk, present, size);
+}
+
+Error check_out_or_mirrored(const wire::Bulk* bulk, bool present, uint64_t size,
+                            const CheckContext& context) noexcept {
+  if (!is_mirrored(bulk)) return check_out(bulk, present, size, context);
+  return check_mirrored(*bulk, present, size);
 }
 
 Error check_in_sized(const flatbuffers::Vector<uint8_t>* bytes, const wire::Bulk* bulk,

@@ -95,6 +95,18 @@ Error check_out_sized(const wire::Bulk* bulk, bool present, const CheckContext& 
 // Are bytes there for as long as their slot says, or for ever? Those of one call end with it.
 bool lasts(const flatbuffers::Vector<uint8_t>* bytes, const wire::Bulk* bulk) noexcept;
 
+// Is it memory that the guest mirrors?
+inline bool is_mirrored(const wire::Bulk* bulk) noexcept {
+  return bulk != nullptr && bulk->space() == static_cast<uint32_t>(marshal::Space::kMirrored);
+}
+
+// The same two where the bytes may lie in memory that the guest mirrors: at an address that only
+// the server knows.
+Error check_in_or_mirrored(const flatbuffers::Vector<uint8_t>* bytes, const wire::Bulk* bulk,
+                           bool present, uint64_t size, const CheckContext& context) noexcept;
+Error check_out_or_mirrored(const wire::Bulk* bulk, bool present, uint64_t size,
+                            const CheckContext& context) noexcept;
+
 constexpr bool is_present(uint64_t present, unsigned parameter) noexcept {
   return (present >> parameter & 1) != 0;
 }

@@ -81,7 +81,7 @@ void** Call::resolve_list(const flatbuffers::Vector<uint64_t>* ids, unsigned par
 std::span<const std::byte> Call::source(const flatbuffers::Vector<uint8_t>* bytes,
                                         const wire::Bulk* bulk, unsigned parameter) {
   if (space_of(bulk) == Space::kMissing) return {missing(bulk->size()), bulk->size()};
-  if (space_of(bulk) == Space::kArena || space_of(bulk) == Space::kSpill) {
+  if (bulk != nullptr && space_of(bulk) != Space::kNone && space_of(bulk) != Space::kInline) {
     return {static_cast<const std::byte*>(refer(*bulk, parameter, false)), bulk->size()};
   }
   if (bytes == nullptr || bytes->size() == 0) return {g_nothing, 0};
@@ -193,6 +193,7 @@ void* Call::out(const wire::Bulk* bulk, unsigned parameter) {
       break;
     case Space::kArena:
     case Space::kSpill:
+    case Space::kMirrored:
       return refer(*bulk, parameter, true);
     case Space::kMissing:
       return missing(bulk->size());
@@ -206,6 +207,7 @@ void Call::note_slot(const wire::Bulk* bulk) {
 }
 
 void* Call::refer(const wire::Bulk& bulk, unsigned parameter, bool output) {
+  if (space_of(&bulk) == Space::kMirrored) return mirrored(bulk.offset(), bulk.size(), parameter);
   if (space_of(&bulk) == Space::kArena) {
     const std::span<std::byte> arena = worker_.session().options().region.arena();
     if (marshal::in_range(bulk.offset(), bulk.size(), arena.size())) {
@@ -355,9 +357,13 @@ void Call::settle(bool success) {
     }
   }
   if (notes.unmapped != nullptr && !success) worker_.session().mappings().restore(notes.unmapped);
+  if (!success) {
+    for (const Mirror& mirror : notes.unmirrored) worker_.session().mirrors().add(mirror);
+  }
   notes.retains.clear();
   notes.releases.clear();
   notes.unmapped.reset();
+  notes.unmirrored.clear();
 }
 
 flatbuffers::Offset<flatbuffers::Vector<uint8_t>> Call::reply_bytes(const wire::Bulk* bulk,

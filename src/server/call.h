@@ -38,6 +38,7 @@ namespace ava::server {
 class Worker;    // the channel's thread and its scratch memory
 struct Closure;  // a callback that the application registered
 struct KeptObject;
+struct Mapping;
 
 class AVA_EXPORT Call {
  public:
@@ -91,6 +92,9 @@ class AVA_EXPORT Call {
   // which.
   const void* in_kept(const flatbuffers::Vector<uint8_t>* bytes, const wire::Bulk* bulk,
                       unsigned parameter);
+  // The same for a list of addresses that mirrored_all() or unmirror_all() is to look through.
+  const void* in_addresses(const flatbuffers::Vector<uint8_t>* bytes, const wire::Bulk* bulk,
+                           unsigned parameter);
   // Sizes that the router does not know: the library is about to touch `needed` bytes of memory of
   // `size` bytes. The call fails (Outcome::kRefused) where that is more. Null where nobody knows
   // how much is needed (UINT64_MAX), or where there is no such rectangle: then the library says
@@ -155,6 +159,20 @@ class AVA_EXPORT Call {
   // were written) went there. An address that is no mapping's for a number that is none.
   void* unmap(uint64_t number, const wire::Bulk* bulk, marshal::ObjectId object,
               unsigned parameter);
+  // An address in memory that the guest mirrors (mirrors.h), from which on `size` bytes belong to
+  // it; any other fails the call (Outcome::kRefused). Null where `parameter` was null.
+  void* mirrored(uint64_t address, uint64_t size, unsigned parameter) noexcept;
+  // The same for the beginning of such memory, which ends with this call.
+  void* unmirror(uint64_t address, unsigned parameter);
+  // Each address of a list of so many bytes, which must be a private copy; null is none in
+  // mirrored_all(), and no beginning in unmirror_all().
+  void mirrored_all(const void* list, uint64_t bytes, unsigned parameter) noexcept;
+  void unmirror_all(const void* list, uint64_t bytes, unsigned parameter);
+  // What the memory that `address` leads into is called among mapped objects; 0 for none.
+  marshal::ObjectId mirror_of(const void* address) noexcept;
+  // As unmap(), of mirrored memory itself. `address` is valid without a mapping, too.
+  void* unmap_mirrored(uint64_t address, uint64_t number, const wire::Bulk* bulk,
+                       unsigned parameter);
   // A callback argument: what to pass as user data to the generated trampoline, and whether to pass
   // that. Null where the application gave neither function nor user data. `once`: the library calls
   // back once at most for this call.
@@ -190,6 +208,9 @@ class AVA_EXPORT Call {
   // counts as a success.
   void retains(marshal::ObjectId id);
   [[nodiscard]] bool releases(marshal::ObjectId id);
+  // The address of memory that the library allocated, which the guest is to mirror; 0 for null, and
+  // where the call fails for too many of them: then nobody has it.
+  uint64_t mirror(void* memory, uint64_t size);
   // The number of a mapping of `object` that the native library made; 0 for null. `native_box`: how
   // its bytes lie there; what the guest says in `box` must have the same rows, or none.
   uint64_t mapped(void* memory, marshal::ObjectId object, const wire::Box* box,
@@ -247,6 +268,7 @@ class AVA_EXPORT Call {
   std::span<const std::byte> source(const flatbuffers::Vector<uint8_t>* bytes,
                                     const wire::Bulk* bulk, unsigned parameter);
   void note_slot(const wire::Bulk* bulk);
+  bool take_back(const Mapping& mapping, const wire::Bulk* bulk, unsigned parameter);
   std::byte* missing(uint64_t size);
   // Where a reference's bytes are; null after failing the call.
   void* refer(const wire::Bulk& bulk, unsigned parameter, bool output);
@@ -264,6 +286,11 @@ inline bool completes_later(const wire::Bulk* bulk) noexcept {
   return bulk != nullptr && bulk->slot() != 0;
 }
 
+// Are these bytes in memory that the guest mirrors?
+inline bool is_mirrored(const wire::Bulk* bulk) noexcept {
+  return bulk != nullptr && bulk->space() == static_cast<uint32_t>(marshal::Space::kMirrored);
+}
+
 // How many bytes of output the guest has room for, and how many bytes of input it gave.
 inline uint64_t size_of(const wire::Bulk* bulk) noexcept {
   return bulk != nullptr ? bulk->size() : 0;
@@ -279,7 +306,8 @@ inline uint64_t size_of(const flatbuffers::Vector<uint8_t>* bytes,
 class AVA_EXPORT Upcall {
  public:
   // `closure` is what Call::closure returned. `number` is the upcall's row in the guest module.
-  Upcall(void* closure, uint32_t number) noexcept;
+  // `awaited`: sending it returns when the application's function has, or the session ends.
+  Upcall(void* closure, uint32_t number, bool awaited = false) noexcept;
   ~Upcall();
   Upcall(const Upcall&) = delete;
   Upcall& operator=(const Upcall&) = delete;
@@ -305,6 +333,7 @@ class AVA_EXPORT Upcall {
 
   Closure& closure_;
   const uint32_t number_;
+  const bool awaited_;
   std::vector<KeptObject> kept_;
   flatbuffers::FlatBufferBuilder builder_;  // allocates when it is used first
 };

@@ -20,8 +20,8 @@ marshal::ObjectId KeptObjects::take(void* object, marshal::TypeId type,
   return id;
 }
 
-uint64_t KeptObjects::keep(std::vector<KeptObject>& kept) noexcept {
-  if (kept.empty()) return 0;
+uint64_t KeptObjects::keep(std::vector<KeptObject>& kept, bool awaited) noexcept {
+  if (kept.empty() && !awaited) return 0;
   const std::lock_guard lock(mutex_);
   if (kept_.size() >= kMaxKept) return 0;
   try {
@@ -37,8 +37,20 @@ void KeptObjects::done(uint64_t ticket) noexcept {
   {
     const std::lock_guard lock(mutex_);
     kept = kept_.extract(ticket);
+    some_done_.notify_all();
   }
   if (!kept.empty()) let_go(kept.mapped());
+}
+
+void KeptObjects::await(uint64_t ticket) noexcept {
+  std::unique_lock lock(mutex_);
+  some_done_.wait(lock, [&] { return ended_ || !kept_.contains(ticket); });
+}
+
+void KeptObjects::end() noexcept {
+  const std::lock_guard lock(mutex_);
+  ended_ = true;
+  some_done_.notify_all();
 }
 
 void KeptObjects::let_go(std::span<const KeptObject> kept) noexcept {

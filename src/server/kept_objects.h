@@ -1,13 +1,15 @@
 // Objects that callbacks name. The native library keeps them alive while it calls back; the
 // application's function runs later, and may use them all the same, also where the application gave
 // up its last reference long before. So the server holds a native reference from the native
-// callback until the guest says that the function has returned (kUpcallDone).
+// callback until the guest says that the function has returned (kUpcallDone). A native library that
+// goes on only then waits for the same word.
 //
 // Trust:   tickets come from a guest: any value may arrive. One that never says so keeps no more
 //          than kMaxKept.
 // Threads: any; native functions are called without the lock.
 #pragma once
 
+#include <condition_variable>
 #include <cstdint>
 #include <mutex>
 #include <span>
@@ -36,9 +38,13 @@ class KeptObjects {
   // Takes a reference; the object's id. Where the type has none to give, the id is all. 0: the
   // table is full. `kept` gets what is to be let go.
   marshal::ObjectId take(void* object, marshal::TypeId type, std::vector<KeptObject>& kept);
-  // A number for these until done(), and `kept` is empty then; 0 where that is not possible.
-  uint64_t keep(std::vector<KeptObject>& kept) noexcept;
+  // A number for these until done(), and `kept` is empty then; 0 where that is not possible, or
+  // there are none and nobody waits.
+  uint64_t keep(std::vector<KeptObject>& kept, bool awaited = false) noexcept;
   void done(uint64_t ticket) noexcept;
+  // Returns after done(), or when the session ends.
+  void await(uint64_t ticket) noexcept;
+  void end() noexcept;
   void let_go(std::span<const KeptObject> kept) noexcept;
 
  private:
@@ -47,6 +53,8 @@ class KeptObjects {
   std::mutex mutex_;  // guards everything below
   std::unordered_map<uint64_t, std::vector<KeptObject>> kept_;
   uint64_t last_ticket_ = 0;
+  bool ended_ = false;
+  std::condition_variable some_done_;
 };
 
 }  // namespace ava::server

@@ -50,6 +50,7 @@ void Session::end(Error reason) noexcept {
   if (ended_.exchange(true, std::memory_order_acq_rel)) return;
   order_.end();
   upcalls_.end();
+  kept_objects_.end();
   transport::end_session(options_.region, options_.channels, reason,
                          [this](transport::ParkWord& word) { options_.waker->unpark(word); });
   transport::wake_server(options_.server_region, options_.channels);

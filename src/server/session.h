@@ -18,6 +18,7 @@
 #include "server/kept_bytes.h"
 #include "server/kept_objects.h"
 #include "server/mappings.h"
+#include "server/mirrors.h"
 #include "server/module.h"
 #include "server/object_table.h"
 #include "server/output.h"
@@ -59,6 +60,7 @@ class Session {
   ExecutionOrder& order() noexcept { return order_; }
   Spills& spills() noexcept { return spills_; }
   Mappings& mappings() noexcept { return mappings_; }
+  Mirrors& mirrors() noexcept { return mirrors_; }
   UpcallRing& upcalls() noexcept { return upcalls_; }
   KeptBytes& kept_bytes() noexcept { return kept_bytes_; }
   KeptObjects& kept_objects() noexcept { return kept_objects_; }
@@ -75,6 +77,7 @@ class Session {
   Spills spills_;
   Mappings mappings_;
   KeptBytes kept_bytes_;
+  Mirrors mirrors_;
   KeptObjects kept_objects_;
   UpcallRing upcalls_;  // waits for callbacks that are inside, so it ends before what they use
   Output output_;

@@ -7,8 +7,8 @@
 
 namespace ava::server {
 
-Upcall::Upcall(void* closure, uint32_t number) noexcept
-    : closure_(*static_cast<Closure*>(closure)), number_(number) {
+Upcall::Upcall(void* closure, uint32_t number, bool awaited) noexcept
+    : closure_(*static_cast<Closure*>(closure)), number_(number), awaited_(awaited) {
   closure_.session->upcalls().begin_call();
 }
 
@@ -40,8 +40,11 @@ flatbuffers::Offset<flatbuffers::Vector<uint8_t>> Upcall::string(const char* tex
 
 void Upcall::send(const void* data, uint64_t size) noexcept {
   Session& session = *closure_.session;
-  const marshal::UpcallHeader header{closure_.number, session.kept_objects().keep(kept_)};
-  if (session.upcalls().post(number_, header, {static_cast<const std::byte*>(data), size})) return;
+  const marshal::UpcallHeader header{closure_.number, session.kept_objects().keep(kept_, awaited_)};
+  if (session.upcalls().post(number_, header, {static_cast<const std::byte*>(data), size})) {
+    if (awaited_ && header.ticket != 0) session.kept_objects().await(header.ticket);
+    return;
+  }
   session.kept_objects().done(header.ticket);
   if (session.may_log()) AVA_WARN("a callback is lost: out of memory");
 }

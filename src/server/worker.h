@@ -65,9 +65,12 @@ struct CallNotes {
   std::shared_ptr<Mapping> mapped;    // made by this call
   void* mapped_to = nullptr;          // where the guest waits for its bytes; null: nowhere
   std::shared_ptr<Mapping> unmapped;  // ended by this call
+  std::vector<Mirror> unmirrored;     // the same
   std::optional<CallFiles> files;     // until the call is answered
 
-  bool unsettled() const noexcept { return !releases.empty() || unmapped != nullptr; }
+  bool unsettled() const noexcept {
+    return !releases.empty() || unmapped != nullptr || !unmirrored.empty();
+  }
   void clear() noexcept {
     retains.clear();
     releases.clear();
@@ -77,6 +80,7 @@ struct CallNotes {
     mapped.reset();
     mapped_to = nullptr;
     unmapped.reset();
+    unmirrored.clear();
     files.reset();
   }
 };

@@ -303,6 +303,48 @@ TEST(Diagnostics, RefuseWhatIsKeptOrHandedOutByNobody) {
   }
 }
 
+TEST(Diagnostics, RefuseMisuseOfMemoryAtTheSameAddress) {
+  const std::string header =
+      "void* get(thing object, uint64_t size);\n"
+      "void put(thing object, void* memory);\n"
+      "void put_all(thing object, void* memory, int all);\n"
+      "status show(thing object, void* memory, uint64_t size);\n";
+  const std::string types =
+      "#include \"case.h\"\n"
+      "type(status) { success(OK); lost(LOST); }\n"
+      "status make(thing* object) { parameter(object) { out; element { allocates; } } }\n";
+  const std::string get = "void* get(thing object, uint64_t size) { mirrors(";
+  const std::string put =
+      "void put(thing object, void* memory) { parameter(memory) { unmirrors; } }\n";
+  const std::string show =
+      "status show(thing object, void* memory, uint64_t size) { maps(memory) { ";
+  const std::string place = " } parameter(memory) { mirrored(size); } }\n";
+  struct {
+    std::string text;
+    bool good;
+  } const cases[] = {
+      {get + "size, put); }\n" + put, true},
+      {get + "object, put); }\n" + put, false},
+      {get + "size, none); }\n" + put, false},
+      {get + "size, put); }\nvoid put(thing object, void* memory) { "
+             "parameter(memory) { in; buffer(1); } }\n",
+       false},
+      {get + "size, put_all); }\nvoid put_all(thing object, void* memory, int all) { "
+             "parameter(memory) { unmirrors; } }\n",
+       false},
+      {show + "bytes(size);" + place, true},
+      {show + "bytes(size); at(size);" + place, false},
+  };
+  const TemporaryFolder folder;
+  folder.write("case.h", content(kHere / "case.h") + "\n#include <stdint.h>\n" + header);
+  for (const auto& [text, good] : cases) {
+    const Compiled run(folder.write("memory.ava", types + text));
+    EXPECT_EQ(run.succeeded, good) << text << run.diagnostics();
+    EXPECT_EQ(run.reported(Code::kContradiction) || run.reported(Code::kUndeclaredFunction), !good)
+        << text << run.diagnostics();
+  }
+}
+
 TEST(Diagnostics, ComeFromAnyText) {
   const std::string whole = content(kHere / "bad" / "AG0033.ava");
   const TemporaryFolder folder;

@@ -9,10 +9,10 @@ Reads a sequence a line (JSON) from standard input and writes its record, a line
     {"program": "buffers", ...}                PROGRAM-FOLDER/buffers.py, its run(machine)
 
 An OP is {"f": function, "a": [ARGUMENT, ...]} and, where the function maps memory, "map": the bytes
-to look at, "poke": a byte to fill them with; "now" where memory that may fill later has been filled
-when the call returns. An ARGUMENT is a number, null, or
+to look at, "at": the argument that is their address (else the result is), "poke": a byte to fill them
+with; "now" where memory that may fill later has been filled when the call returns. An ARGUMENT is a number, null, or
 
-    {"h": LABEL}      a handle (or mapped address) that an earlier call gave
+    {"h": LABEL}      a handle (or address) that an earlier call gave; "plus": bytes to go on from it
     {"hs": [...]}     a list of those, numbers and nulls, and of {"b"} and {"s"}, which are pointed at
     {"m": SIZE}       memory for what comes out; its content is recorded
     {"b": HEX}        bytes
@@ -91,7 +91,8 @@ class Machine:
             return argument, None
         kind, value = next(iter(argument.items()))
         if kind == "h":
-            return self._values.get(value, 0), None
+            given = self._values.get(value, 0)
+            return given + argument.get("plus", 0) if given else given, None
         if kind == "m":
             with self._lock:
                 at = self._memory.take(value)
@@ -180,7 +181,7 @@ class Machine:
                 looked_at.append((index, *memory))
         result = self._library.function(name)(*values)
         said = [label, name]
-        if "result_handle" in description or description.get("result_mapped"):
+        if any(f"result_{kind}" in description for kind in ("handle", "mapped", "memory")):
             said.append(self._name(result, label, True))
         elif description["result"]["class"] == "pointer":
             said.append("null" if not result else "an address")
@@ -198,10 +199,11 @@ class Machine:
                     self._later.append((label, index, at, size))
             else:
                 said.append(f"{parameter['name']}: {self._content(at, size)}")
-        if result and "map" in op:
-            said.append("mapped: " + self._content(result, op["map"]))
+        mapped = result if "at" not in op else values[op["at"]] if result == 0 else None
+        if mapped and "map" in op:
+            said.append("mapped: " + self._content(mapped, op["map"]))
             if "poke" in op:
-                ctypes.memset(result, op["poke"], op["map"])
+                ctypes.memset(mapped, op["poke"], op["map"])
         record.append(said)
 
     def run(self, ops, prefix, record):
@@ -288,6 +290,11 @@ class Given:
     def __init__(self, label):
         self.argument = {"h": label}
         self._label = label
+
+    def __add__(self, offset):
+        given = Given(self._label)
+        given.argument = {"h": self._label, "plus": offset}
+        return given
 
     def __getitem__(self, key):
         parameter, i = key

@@ -48,6 +48,21 @@ TEST_F(CheckTest, AnIdIsNullOrOfItsType) {
   EXPECT_EQ(check_id(0xdeadbeef, kType), Error::kBadId) << "a pointer instead of an id";
 }
 
+TEST_F(CheckTest, MirroredMemoryIsNamedOnlyWhereItIsLookedFor) {
+  const auto there = bulk(Space::kMirrored, 0x7f0012345678, 100);
+  EXPECT_EQ(check_in_or_mirrored(nullptr, &there, true, 100, kContext), Error::kOk);
+  EXPECT_EQ(check_out_or_mirrored(&there, true, 100, kContext), Error::kOk);
+  EXPECT_EQ(check_in(nullptr, &there, true, 100, kContext), Error::kBadReference);
+  EXPECT_EQ(check_out(&there, true, 100, kContext), Error::kBadReference);
+  EXPECT_EQ(check_in_or_mirrored(nullptr, &there, true, 99, kContext), Error::kBadReference);
+  EXPECT_EQ(check_out_or_mirrored(&there, true, 101, kContext), Error::kBadReference);
+  EXPECT_EQ(check_out_or_mirrored(&there, false, 100, kContext), Error::kBadReference);
+  EXPECT_EQ(check_in_or_mirrored(bytes(100), &there, true, 100, kContext), Error::kBadBody);
+  const auto later = bulk(Space::kMirrored, 0x7f0012345678, 100, 3);
+  EXPECT_EQ(check_out_or_mirrored(&later, true, 100, kContext), Error::kBadReference);
+  EXPECT_EQ(check_in_or_mirrored(bytes(100), nullptr, true, 100, kContext), Error::kOk);
+}
+
 TEST_F(CheckTest, AListOfIdsHasTheCallsCount) {
   const auto* two = vector<uint64_t>({id(), 0});
   EXPECT_EQ(check_ids(two, true, 2, kType), Error::kOk);

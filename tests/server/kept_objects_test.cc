@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <thread>
+
 #include "fake_native.h"
 
 namespace ava::server {
@@ -37,6 +40,24 @@ TEST_F(KeptObjectsTest, AnObjectWithoutReferencesToGiveIsNamedAllTheSame) {
   EXPECT_NE(kept_objects_.take(&job, kUncounted, kept_), 0u);
   EXPECT_TRUE(kept_.empty());
   EXPECT_EQ(kept_objects_.keep(kept_), 0u);
+}
+
+TEST_F(KeptObjectsTest, WhoAwaitsACallbackGoesOnWhenItIsOver) {
+  const uint64_t ticket = kept_objects_.keep(kept_, true);
+  ASSERT_NE(ticket, 0u) << "also where it names nothing";
+  std::atomic<bool> over = false;
+  std::thread library([&] {
+    kept_objects_.await(ticket);
+    EXPECT_TRUE(over);
+  });
+  over = true;
+  kept_objects_.done(ticket);
+  library.join();
+  kept_objects_.await(ticket);
+
+  std::thread other([this] { kept_objects_.await(kept_objects_.keep(kept_, true)); });
+  kept_objects_.end();
+  other.join();
 }
 
 TEST_F(KeptObjectsTest, AGuestThatNeverSaysSoKeepsABoundedNumber) {

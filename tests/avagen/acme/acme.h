@@ -78,6 +78,15 @@ void* acme_map(acme_device device, uint32_t flags, size_t offset, size_t size, a
                acme_status* status);
 char* acme_view(acme_device device, size_t size);
 acme_status acme_unmap(acme_device device, void* memory);
+int* acme_share(acme_device device, size_t size, acme_status* status);
+void acme_free(acme_device device, int* memory);
+acme_status acme_move(acme_device device, int wait, void* to, const void* from, size_t size,
+                      acme_event* event);
+acme_status acme_show(acme_device device, void* memory, size_t size, acme_event* event);
+acme_status acme_hide(acme_device device, void* memory);
+acme_status acme_free_all(acme_device device, uint32_t count, void** memory,
+                          void (*freed)(uint32_t count, void** memory, void* user_data),
+                          void* user_data);
 acme_device acme_wrap(uint64_t flags, size_t size, const void* memory, acme_status* status);
 acme_device acme_part(acme_device whole, const size_t* place, acme_status* status);
 acme_status acme_memory(acme_device device, uint32_t name, size_t value_size, void* value,

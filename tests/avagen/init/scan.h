@@ -77,6 +77,16 @@ scan_status scan_read(scan_scanner scanner, int blocking_read, size_t size, void
                       scan_page* page);
 scan_status scan_start(scan_scanner scanner, size_t size, void* out_pixels);
 
+/* memory that both sides address */
+void* scan_shared_alloc(scan_scanner scanner, size_t size);
+void scan_shared_free(scan_scanner scanner, void* memory);
+scan_status scan_shared_copy(scan_scanner scanner, void* to, const void* from, size_t size);
+scan_status scan_shared_clear(scan_scanner scanner, void* memory, size_t size);
+scan_status scan_shared_map(scan_scanner scanner, void* memory, size_t size);
+scan_status scan_shared_unmap(scan_scanner scanner, void* memory);
+scan_status scan_shared_prefetch(scan_scanner scanner, uint32_t num_memories, const void** memories);
+scan_status scan_use_shared(scan_scanner scanner, uint32_t index, const void* memory);
+
 /* callbacks */
 scan_status scan_on_log(scan_scanner scanner, scan_log log, void* user_data);
 scan_status scan_build(scan_scanner scanner, void (*done)(scan_scanner scanner, void* user_data),

@@ -1,6 +1,6 @@
 // A client without guest library that lies about how many bytes there are where only the server can
-// know: pixels, and rectangles. Prints a line for each lie, "refused" where the server did; between
-// them, an honest call must work.
+// know: pixels, rectangles, and memory that it shares with the server's library. Prints a line for
+// each lie, "refused" where the server did; between them, an honest call must work.
 #define CL_TARGET_OPENCL_VERSION 300
 #include <CL/cl.h>
 
@@ -97,6 +97,41 @@ class Liar {
     say("a mapping of longer rows", map({kSide * 8, kSide, 1, kSide * 8, 2 * whole}, 2 * whole));
     say("a mapping of other rows", map({whole, 1, 1, whole, whole}, whole));
     say("a mapping into less", map({kSide * 4, kSide, 1, kSide * 4, whole}, whole - 1));
+    lie_about_shared_memory();
+  }
+
+  // Addresses of the server's own, which no request may name.
+  void lie_about_shared_memory() {
+    constexpr uint64_t kSize = 4096;
+    const uint64_t memory = allocate(0, kSize);
+    if (memory == 0) throw std::runtime_error("no shared memory");
+    const uint64_t elsewhere = memory + (uint64_t{1} << 32);
+    const Bulk all = place(marshal::Space::kMirrored, memory, kSize);
+    const Bulk foreign = place(marshal::Space::kMirrored, elsewhere, kSize);
+    const Bulk beyond = place(marshal::Space::kMirrored, memory + 1, kSize);
+    const Bulk arena = place(marshal::Space::kArena, 0, kSize);
+    say("honest fill", fill(memory, kSize));
+    say("a fill beyond", fill(memory + 4, kSize));
+    say("a fill elsewhere", fill(elsewhere, 4));
+    say("a fill before", fill(memory - 4, 4));
+    say("a fill of everything", fill(memory, UINT64_MAX - 3));
+    say("honest copy", copy(arena, all));
+    say("a copy from elsewhere", copy(arena, foreign));
+    say("a copy to elsewhere", copy(foreign, arena));
+    say("a copy from beyond", copy(arena, beyond));
+    say("a copy to beyond", copy(beyond, arena));
+    say("a view of what lies beyond", show(memory, kSize + 1));
+    say("a view of what lies elsewhere", show(elsewhere, 16));
+    say("the end of a view elsewhere", hide(elsewhere));
+    say("a list that leads elsewhere", migrate({memory, elsewhere}));
+    say("a buffer over what lies elsewhere", buffer_over(foreign));
+    say("a buffer over what lies beyond", buffer_over(beyond));
+    say("a buffer over the arena", buffer_over(arena));
+    say("the end of a part", free(memory + 8));
+    say("the end of what is elsewhere", free(elsewhere));
+    say("honest end", free(memory));
+    say("another end", free(memory));
+    say("a fill of what has ended", fill(memory, 4));
   }
 
  private:
@@ -188,6 +223,74 @@ class Liar {
                                                    image_, 1, CL_MAP_READ, origin, nullptr, region,
                                                    nullptr, 0, 0, &box, &to));
     return how.empty() ? std::to_string(fixed<wire::clEnqueueMapImage_reply>().errcode_ret()) : how;
+  }
+
+  uint64_t allocate(uint64_t flags, uint64_t size) {
+    const wire::clSVMAlloc_request request(0, context_, flags, size, 0);
+    return call(kFn_clSVMAlloc, request).empty() ? fixed<wire::clSVMAlloc_reply>().ret() : 0;
+  }
+
+  std::string free(uint64_t address) {
+    const wire::clSVMFree_request request(present({1}), context_, address);
+    const std::string how = call(kFn_clSVMFree, request);
+    return how.empty() ? "0" : how;
+  }
+
+  std::string fill(uint64_t address, uint64_t size) {
+    FlatBufferBuilder builder;
+    const auto pattern = bytes(builder, uint32_t{7});
+    const std::string how =
+        call(kFn_clEnqueueSVMMemFill, builder,
+             wire::CreateclEnqueueSVMMemFill_request(builder, present({1, 2}), queue_, address,
+                                                     pattern, nullptr, 4, size, 0, 0));
+    return how.empty() ? std::to_string(fixed<wire::clEnqueueSVMMemFill_reply>().ret()) : how;
+  }
+
+  std::string copy(const Bulk& to, const Bulk& from) {
+    FlatBufferBuilder builder;
+    const std::string how =
+        call(kFn_clEnqueueSVMMemcpy, builder,
+             wire::CreateclEnqueueSVMMemcpy_request(builder, present({2, 3}), queue_, 1, &to, 0,
+                                                    &from, from.size(), 0, 0));
+    return how.empty() ? std::to_string(table<wire::clEnqueueSVMMemcpy_reply>().ret()) : how;
+  }
+
+  std::string show(uint64_t address, uint64_t size) {
+    FlatBufferBuilder builder;
+    const Box box(size, 1, 1, size, size);
+    const Bulk to(0, size, static_cast<uint32_t>(marshal::Space::kArena), ++slot_);
+    const std::string how =
+        call(kFn_clEnqueueSVMMap, builder,
+             wire::CreateclEnqueueSVMMap_request(builder, present({3}), queue_, 1, CL_MAP_READ,
+                                                 address, size, 0, 0, &box, &to));
+    return how.empty() ? std::to_string(fixed<wire::clEnqueueSVMMap_reply>().ret()) : how;
+  }
+
+  std::string hide(uint64_t address) {
+    FlatBufferBuilder builder;
+    const std::string how = call(kFn_clEnqueueSVMUnmap, builder,
+                                 wire::CreateclEnqueueSVMUnmap_request(
+                                     builder, present({1}), queue_, 1, nullptr, address, 0, 0));
+    return how.empty() ? std::to_string(fixed<wire::clEnqueueSVMUnmap_reply>().ret()) : how;
+  }
+
+  std::string migrate(const std::array<uint64_t, 2>& addresses) {
+    FlatBufferBuilder builder;
+    const auto list = bytes(builder, addresses);
+    const std::string how =
+        call(kFn_clEnqueueSVMMigrateMem, builder,
+             wire::CreateclEnqueueSVMMigrateMem_request(builder, present({2}), queue_, 2, list,
+                                                        nullptr, 0, nullptr, 0, 0, 0));
+    return how.empty() ? std::to_string(fixed<wire::clEnqueueSVMMigrateMem_reply>().ret()) : how;
+  }
+
+  std::string buffer_over(const Bulk& memory) {
+    FlatBufferBuilder builder;
+    const std::string how =
+        call(kFn_clCreateBuffer, builder,
+             wire::CreateclCreateBuffer_request(builder, present({3, 4}), context_,
+                                                CL_MEM_USE_HOST_PTR, memory.size(), 0, &memory));
+    return how.empty() ? std::to_string(fixed<wire::clCreateBuffer_reply>().errcode_ret()) : how;
   }
 
   template <typename T>

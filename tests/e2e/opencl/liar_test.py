@@ -18,7 +18,7 @@ class Liar(unittest.TestCase):
             done = harness.run([programs.PROGRAMS / "liar"], programs.ava_environment(router))
         said = dict(line.split(": ") for line in done.stdout.splitlines())
         honest = [what for what in said if what.startswith("honest")]
-        self.assertEqual(len(honest), 5)
+        self.assertEqual(len(honest), 8)
         for what, how in said.items():
             if what in honest:
                 self.assertEqual(how, "0", what)

@@ -283,6 +283,11 @@ weights = {
     "clGetEventProfilingInfo": 0, "clGetDeviceAndHostTimer": 0, "clGetHostTimer": 0,
     "clCreateProgramWithBinary": 0, "clCreateProgramWithIL": 0, "clCreateProgramWithILKHR": 0,
     "clEnqueueReadImage": 2, "clEnqueueWriteImage": 2, "clEnqueueMapImage": 2,
+    # An address that is not shared natively is the application's own memory, and used as it is.
+    **{name: 0 for name in ("clSVMAlloc", "clSVMFree", "clEnqueueSVMFree", "clEnqueueSVMMap",
+                            "clEnqueueSVMUnmap", "clEnqueueSVMMemcpy", "clEnqueueSVMMemFill",
+                            "clEnqueueSVMMigrateMem", "clSetKernelArgSVMPointer",
+                            "clSetKernelExecInfo")},
     # PoCL 3.1 ends the process.
     "clSetCommandQueueProperty": 0, "clEnqueueWaitForEvents": 0,
     "clSetProgramSpecializationConstant": 0,

@@ -80,7 +80,14 @@ constexpr AnnotationRow kRows[] = {
      "what is said about a field of the struct"},
     {"unused", kInField, kWord, 0, 0, false, "the library is given null in this field"},
     // mapped memory, and memory of the application's that backs an object
-    {"maps", kInFunction, kName, 1, 1, true, "the result is memory of that object, mapped"},
+    {"mirrors", kInFunction, kName, 2, 2, false,
+     "the result is new memory of that size, at the same address in the application; that function "
+     "frees it"},
+    {"mirrored", kInParameter | kInElement, kExpression, 0, 1, false,
+     "an address in such memory, from which on so many bytes are meant; with in or out: it may be"},
+    {"unmirrors", kInParameter | kInElement, kWord, 0, 0, false, "such memory ends"},
+    {"maps", kInFunction, kName, 1, 1, true,
+     "the result is memory of that object, mapped; or mirrored memory in that parameter is"},
     {"box", kInParameter | kInMaps, kExpression, 4, 5, false,
      "a rectangle: region, bytes of an element, row pitch, slice pitch, origin"},
     {"pitches", kInMaps, kName, 2, 2, false, "the outputs that say how the mapped memory lies"},
@@ -125,6 +132,8 @@ constexpr AnnotationRow kRows[] = {
     // callbacks
     {"notify", kInCallback | kInParameter, kWord, 0, 0, false,
      "callback: the library does not wait for it; parameter: it is called once at most"},
+    {"awaited", kInParameter, kWord, 0, 0, false,
+     "the library waits until the application's function has returned"},
     {"registered", kInParameter, kWord, 0, 0, false, "called any number of times"},
     {"destroyed", kInParameter, kName, 1, 1, false,
      "called when the object in that parameter is destroyed, with the application's handle"},
@@ -145,10 +154,11 @@ constexpr AnnotationRow kRows[] = {
 
 bool may_depend_on_condition(std::string_view annotation) {
   static constexpr std::string_view kNames[] = {
-      "written",    "sync",         "async",   "quiet",       "consumes",       "check",
-      "buffer",     "handle",       "list",    "replace",     "replace_string", "clear_bits",
-      "drop_words", "drop_entries", "element", "parameter",   "drop_suffix",    "box",
-      "send",       "backs",        "backing", "backed_bits", "field",
+      "written",        "sync",        "async",      "quiet",        "consumes",
+      "check",          "buffer",      "handle",     "list",         "replace",
+      "replace_string", "clear_bits",  "drop_words", "drop_entries", "element",
+      "parameter",      "drop_suffix", "box",        "send",         "backs",
+      "backing",        "backed_bits", "field",      "mirrored",     "unmirrors",
   };
   return std::find(std::begin(kNames), std::end(kNames), annotation) != std::end(kNames);
 }

@@ -45,6 +45,7 @@ bool is_open(const Finding& finding, const Parameter& parameter) {
     case Slot::kError:
       return silent;
     case Slot::kTranslation:
+    case Slot::kMemory:
     case Slot::kLifetime:
     case Slot::kCallback:
     case Slot::kNull:
@@ -101,7 +102,8 @@ class Application {
 
   // What the parameter is needs no direction and no length.
   static bool decided(const Parameter& parameter) {
-    return says(parameter.facts, {"handle", "unmaps", "user_data", "unresolved"});
+    return says(parameter.facts, {"handle", "unmaps", "unmirrors", "user_data", "unresolved"}) ||
+           (says(parameter.facts, {"mirrored"}) && !says(parameter.facts, {"in", "out"}));
   }
 
   void add(const Finding& finding, uint16_t place, Span span, std::vector<Fact>& facts,

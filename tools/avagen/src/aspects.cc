@@ -143,6 +143,8 @@ std::string kind_name(Parameter::Kind kind) {
       return "structs";
     case Kind::kMapped:
       return "mapped";
+    case Kind::kMirrored:
+      return "mirrored";
     case Kind::kUndecided:
       break;
   }
@@ -198,11 +200,17 @@ Aspects aspects_of(const Parameter& parameter) {
   out.add_flag("error", parameter.is_error);
   out.add_flag("retains", parameter.retains);
   out.add_flag("deallocates", parameter.deallocates);
+  for (const MirroredElements& elements : parameter.mirrored_elements) {
+    out.add("addresses", when(elements.condition, elements.unmirrors ? "end" : "mirrored"));
+  }
+  out.add_flag("may be mirrored", parameter.mirrored);
+  out.add_flag("unmirrors", parameter.unmirrors);
   if (parameter.mapped_of >= 0) out.add("mapped", std::to_string(parameter.mapped_of));
   if (parameter.kind == Kind::kCallback) {
     out.add("called", parameter.once ? "once" : "any number of times");
     if (parameter.user_data >= 0) out.add("user_data", std::to_string(parameter.user_data));
     if (parameter.callback != nullptr) {
+      if (parameter.callback->awaited) out.add("called", ", awaited");
       for (const Parameter& given : parameter.callback->parameters) {
         for (const auto& [name, value] : aspects_of(given)) {
           out.add("callback", given.name + " " + name + " " + value + "; ");
@@ -230,6 +238,7 @@ Aspects aspects_of(const Function& function) {
   out.add("replaced in the server", function.replaced_server);
   out.add("returns", values_of(function.values));
   out.add("reports", values_of(function.error_values));
+  if (function.mirrors) out.add("mirrors", function.mirrors->size->name);
   if (function.maps) out.add("maps", text(function.maps->bytes) + " at " + text(function.maps->at));
   return out.take();
 }

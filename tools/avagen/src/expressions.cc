@@ -14,8 +14,14 @@ bool is_nonzero_constant(const Expr& expression, const Header& header) {
 
 }  // namespace
 
+bool is_mirrored_question(const Expr& expression) {
+  return expression.kind == Expr::Kind::kCall && expression.text == "mirrored" &&
+         expression.arguments.size() == 1 && expression.arguments[0].kind == Expr::Kind::kName;
+}
+
 void check_arithmetic(const Expr& expression, const MaySign& may_sign, const Header& header,
                       Reporter& reporter) {
+  if (is_mirrored_question(expression)) return;
   for (const Expr& argument : expression.arguments) {
     check_arithmetic(argument, may_sign, header, reporter);
   }

@@ -11,6 +11,10 @@
 
 namespace avagen {
 
+// mirrored(parameter): did the application give an address in mirrored memory there? Each side
+// knows.
+bool is_mirrored_question(const Expr& expression);
+
 // May what has this name be negative, or a fraction?
 using MaySign = std::function<bool(const std::string& name)>;
 

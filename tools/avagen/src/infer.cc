@@ -96,9 +96,12 @@ class Inference {
   void result(Function& function) {
     const CType& c = function.header->result;
     function.allocates = use(function.facts, "allocates") != nullptr;
-    if (const Fact* fact = use(function.facts, "maps")) {
+    if (const Fact* fact = use(function.facts, "mirrors")) {
+      function.result = Function::Result::kMirrored;
+      mirrors(function, *fact->annotation);
+    } else if (const Fact* map = use(function.facts, "maps")) {
       function.result = Function::Result::kMapped;
-      maps(function, *fact->annotation);
+      maps(function, *map->annotation);
     } else if (const Fact* table = use(function.facts, "function_table")) {
       function.result = Function::Result::kTable;
       entries(function, *table->annotation);
@@ -177,10 +180,53 @@ class Inference {
     if ((maps.bytes == nullptr) == !maps.box.has_value()) {
       reporter_.report(Code::kMissingLength, annotation.name_span, {"maps"});
     }
-    if (!function.header->result.is_pointer()) {
+    if (mirrored(function, maps.object)) {
+      function.result = Function::Result::kNumber;
+      function.status = model_.status_of(function.header->result);
+      if (maps.box || maps.at != nullptr || function.status == nullptr ||
+          function.status->values.success == nullptr) {
+        reporter_.report(Code::kContradiction, annotation.name_span,
+                         {function.name,
+                          "mirrored memory is mapped from its address on, by a "
+                          "function whose result says that it succeeded"});
+      }
+    } else if (!function.header->result.is_pointer()) {
       reporter_.report(Code::kContradiction, annotation.name_span,
                        {function.name, "memory that is mapped has an address"});
     }
+  }
+
+  static bool mirrored(const Function& function, int parameter) {
+    return parameter >= 0 &&
+           function.parameters[static_cast<size_t>(parameter)].kind == Kind::kMirrored;
+  }
+
+  // How much memory, and who frees it: every other parameter of that function is one of this, too.
+  void mirrors(Function& function, const Annotation& annotation) {
+    Mirrors& mirrors = function.mirrors.emplace();
+    const Expr& size = annotation.arguments[0];
+    const Expr& free = annotation.arguments[1];
+    const auto wrong = [&](Span span, std::string why) {
+      reporter_.report(Code::kContradiction, span, {function.name, std::move(why)});
+    };
+    mirrors.size = function.find(size.text);
+    if (mirrors.size == nullptr || !mirrors.size->c.is_number()) {
+      wrong(size.span, "how large the memory is, a parameter says");
+    }
+    if (!function.header->result.is_pointer()) wrong(annotation.name_span, "memory has an address");
+    mirrors.free = model_.find_function(free.text);
+    if (mirrors.free == nullptr) {
+      reporter_.report(Code::kUndeclaredFunction, free.span, {free.text});
+      return;
+    }
+    bool frees = false;
+    for (const Parameter& parameter : mirrors.free->parameters) {
+      const bool memory = find(parameter.facts, "unmirrors") != nullptr;
+      frees |= memory;
+      if (memory || function.find(parameter.name) != nullptr) continue;
+      wrong(free.span, "it has no '" + parameter.name + "' for '" + free.text + "'");
+    }
+    if (!frees) wrong(free.span, "no parameter of '" + free.text + "' unmirrors");
   }
 
   // The output of that name; -1 where it is none.
@@ -196,7 +242,7 @@ class Inference {
   // The handle parameter of that name; -1 where it is none.
   int object_named(const Function& function, const Expr& name) {
     const Parameter* object = function.find(name.text);
-    if (object == nullptr || object->kind != Kind::kHandle) {
+    if (object == nullptr || (object->kind != Kind::kHandle && object->kind != Kind::kMirrored)) {
       reporter_.report(Code::kNotHandle, name.span, {name.text});
       return -1;
     }
@@ -322,10 +368,32 @@ class Inference {
     if (parameter.kind == Kind::kUserData) return;
     if (const Fact* unmaps = use(parameter.facts, "unmaps")) {
       parameter.kind = Kind::kMapped;
-      parameter.mapped_of = object_named(function, unmaps->annotation->arguments[0]);
+      const Expr& object = unmaps->annotation->arguments[0];
+      parameter.mirrored = use(parameter.facts, "mirrored") != nullptr;
+      parameter.mapped_of = parameter.mirrored && object.text == parameter.name
+                                ? static_cast<int>(parameter.index)
+                                : object_named(function, object);
       return;
     }
+    if (is_mirrored(parameter)) return;
     pointer(parameter);
+  }
+
+  // An address in mirrored memory, and nothing else. With a direction it may be one.
+  static bool is_mirrored(Parameter& parameter) {
+    const Fact* mirrored = use(parameter.facts, "mirrored");
+    parameter.unmirrors = use(parameter.facts, "unmirrors") != nullptr;
+    if (mirrored == nullptr && !parameter.unmirrors) return false;
+    const bool bytes =
+        find(parameter.facts, "in") != nullptr || find(parameter.facts, "out") != nullptr;
+    parameter.mirrored = bytes;
+    if (bytes && mirrored != nullptr) parameter.mirrored_when = mirrored->condition;
+    if (bytes) return false;
+    parameter.kind = Kind::kMirrored;
+    if (mirrored != nullptr && !mirrored->annotation->arguments.empty()) {
+      parameter.count = &mirrored->annotation->arguments[0];
+    }
+    return true;
   }
 
   enum class Direction : uint8_t { kUnknown, kIn, kOut, kInOut };
@@ -407,6 +475,17 @@ class Inference {
       parameter.kind = Kind::kProperties;
       parameter.entries = entries(*list->annotation);
       if (element.size != 8) shape(parameter, "a list's elements are as wide as a pointer");
+      return;
+    }
+    for (const char* name : {"mirrored", "unmirrors"}) {
+      for (const Fact* fact : use_all(parameter.element_facts, name)) {
+        parameter.mirrored_elements.push_back(
+            {fact->condition, fact->annotation->name != "mirrored"});
+      }
+    }
+    if (!parameter.mirrored_elements.empty()) {
+      parameter.kind = Kind::kIn;
+      parameter.parsed = true;  // what was looked at is what is passed
       return;
     }
     if (element.is_pointer() && parameter.handle == nullptr) {
@@ -535,11 +614,29 @@ class Inference {
       parameter.user_data = static_cast<int>(candidate.index);
     }
     destroyed(function, parameter);
+    awaited(function, parameter);
     if (parameter.callback == nullptr || parameter.user_data < 0) {
       reporter_.report(
           Code::kNotCallback, parameter.span,
           {parameter.name, parameter.callback == nullptr ? "nothing describes it"
                                                          : "no parameter is passed through to it"});
+    }
+  }
+
+  // Does no other function take this callback?
+  static bool is_own(const Function& function, const Parameter& parameter) {
+    return parameter.callback != nullptr &&
+           parameter.callback->name == function.name + "_" + parameter.name;
+  }
+
+  void awaited(const Function& function, Parameter& parameter) {
+    const Fact* fact = use(parameter.facts, "awaited");
+    if (fact == nullptr) return;
+    if (is_own(function, parameter)) {
+      parameter.callback->awaited = true;
+    } else {
+      reporter_.report(Code::kContradiction, fact->annotation->name_span,
+                       {parameter.name, "only a callback of this function alone is awaited"});
     }
   }
 
@@ -549,8 +646,7 @@ class Inference {
     const Fact* fact = use(parameter.facts, "destroyed");
     if (fact == nullptr) return;
     const Parameter* object = function.find(fact->annotation->arguments[0].text);
-    const bool own = parameter.callback != nullptr &&
-                     parameter.callback->name == function.name + "_" + parameter.name;
+    const bool own = is_own(function, parameter);
     if (object == nullptr || object->handle == nullptr || !parameter.once || !own) {
       reporter_.report(
           Code::kContradiction, fact->annotation->name_span,

@@ -156,12 +156,18 @@ struct StructType {
   bool of_parameter = false;        // one parameter's own
   bool described = false;
 };
+// Where `condition` holds, the elements are addresses in mirrored memory, which ends or does not.
+struct MirroredElements {
+  const Expr* condition = nullptr;
+  bool unmirrors = false;
+};
 // A value that the guest sends in place of the application's.
 struct Substitute {
   const Expr* condition = nullptr;
   const Expr* value = nullptr;
 };
 
+struct Function;
 struct Parameter;
 
 struct Callback {
@@ -174,6 +180,7 @@ struct Callback {
   const Type* destroyed = nullptr;  // called at the end of an object of this type,
   int about = -1;                   // whose handle this parameter is
   uint32_t number = 0;
+  bool awaited = false;     // the library waits for its end
   bool used = false;        // some covered function takes it
   bool unresolved = false;  // as of functions
   // Is it called where the session is lost before the library could?
@@ -197,8 +204,9 @@ struct Parameter {
     kProperties,  // a zero-terminated list of pairs
     kCallback,
     kUserData,
-    kGraph,   // structs, and what they lead to
-    kMapped,  // an address that the application was given for mapped memory
+    kGraph,     // structs, and what they lead to
+    kMapped,    // an address that the application was given for mapped memory
+    kMirrored,  // an address in mirrored memory
   };
   std::string name;
   Span span;
@@ -244,8 +252,12 @@ struct Parameter {
   std::vector<Backing> backing;            // kOut; of the object `backing_of`
   std::vector<BackedBits> backed_bits;     // kOut
   int backing_of = -1;
-  int mapped_of = -1;              // kMapped: the object
-  std::vector<const Type*> maybe;  // kIn: the bytes may be a handle of these types
+  int mapped_of = -1;                   // kMapped: the object; itself where that is mirrored memory
+  bool mirrored = false;                // kMapped; kIn, kOut: it may lead into mirrored memory
+  const Expr* mirrored_when = nullptr;  // of such a kIn or kOut; null: always
+  bool unmirrors = false;               // kMirrored: the memory ends
+  std::vector<MirroredElements> mirrored_elements;  // kIn: of which a private copy is passed
+  std::vector<const Type*> maybe;                   // kIn: the bytes may be a handle of these types
   const Expr* maybe_when = nullptr;
   bool nonnull = false;
   bool nonnull_elements = false;  // kStrings, kInHandles: none of them is null
@@ -279,6 +291,12 @@ inline bool Callback::says_lost() const {
   return std::any_of(parameters.begin(), parameters.end(),
                      [](const Parameter& parameter) { return parameter.lost != nullptr; });
 }
+
+// A function that allocates memory which the application has at the same address.
+struct Mirrors {
+  const Parameter* size = nullptr;
+  const Function* free = nullptr;  // gives it back, in a parameter that `unmirrors`
+};
 
 // What a function that maps an object's memory says about it.
 struct Maps {
@@ -317,7 +335,16 @@ struct TableEntry {
 
 struct Function {
   enum class Mode : uint8_t { kSync, kAsync, kConditional };
-  enum class Result : uint8_t { kVoid, kNumber, kHandle, kMapped, kRecord, kTable, kOther };
+  enum class Result : uint8_t {
+    kVoid,
+    kNumber,
+    kHandle,
+    kMapped,
+    kMirrored,
+    kRecord,
+    kTable,
+    kOther
+  };
   std::string name;
   Span span;
   const FunctionDeclaration* declaration = nullptr;  // null: the specification does not mention it
@@ -332,7 +359,8 @@ struct Function {
   const Expr* quiet_when = nullptr;
   std::vector<const Expr*> learn;
   std::vector<Cost> costs;
-  std::optional<Maps> maps;         // Result::kMapped
+  std::optional<Maps> maps;         // Result::kMapped, or kNumber where mirrored memory is mapped
+  std::optional<Mirrors> mirrors;   // Result::kMirrored
   std::vector<TableEntry> entries;  // Result::kTable
   std::vector<Answer> answers;
   std::vector<Check> checks;
@@ -362,12 +390,16 @@ struct Function {
 
   bool guest_only = false;  // replaced in the guest, and nothing else is said: not on the wire
 
+  // One word of its reply says what it returned.
+  bool returns_address() const {
+    return result == Result::kHandle || result == Result::kMapped || result == Result::kMirrored;
+  }
+  // Is what it maps the memory itself, at the address that it was given?
+  bool maps_mirrored() const { return maps && result == Result::kNumber; }
   bool covered() const { return !unsupported; }
   bool on_wire() const { return !unsupported && !guest_only; }
   // Null says that it failed.
-  bool returns_pointer() const {
-    return result == Result::kHandle || result == Result::kMapped || result == Result::kTable;
-  }
+  bool returns_pointer() const { return returns_address() || result == Result::kTable; }
   const Parameter* find(const std::string& parameter) const {
     for (const Parameter& candidate : parameters) {
       if (candidate.name == parameter) return &candidate;

@@ -44,7 +44,14 @@ class Parser {
   void run_block(std::vector<Statement>& body, uint16_t place) { block(body, place); }
 
  private:
-  uint32_t chapter() const { return static_cast<uint32_t>(spec_.chapters.size() - 1); }
+  uint32_t chapter() const { return spec_.chapter; }
+  // One that was begun before goes on.
+  void begin_chapter(std::string_view name) {
+    const auto known = std::find_if(spec_.chapters.begin(), spec_.chapters.end(),
+                                    [&](const Chapter& each) { return each.name == name; });
+    spec_.chapter = static_cast<uint32_t>(known - spec_.chapters.begin());
+    if (known == spec_.chapters.end()) spec_.chapters.push_back({std::string(name)});
+  }
 
   bool item() {
     const Token& first = cursor_.peek();
@@ -100,7 +107,7 @@ class Parser {
       }
       if (word.is("api")) spec_.api = value.text;
       if (word.is("library")) spec_.library = unquoted(value.text);
-      if (word.is("chapter")) spec_.chapters.push_back({std::string(value.text)});
+      if (word.is("chapter")) begin_chapter(value.text);
       return cursor_.expect(")") && cursor_.expect(";");
     }
     reporter_.report(Code::kUnknownAnnotation, word.span, {std::string(word.text)});

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "annotations.h"
+#include "expressions.h"
 #include "facts.h"
 #include "passes.h"
 #include "record.h"
@@ -424,6 +425,7 @@ class Resolver {
       return;
     }
     if (annotation.name == "replaced" || annotation.name == "entry") return;
+    if (annotation.name == "mirrors") return names(annotation.arguments[0], inside);
     const bool names_result =
         annotation.name == "until" || annotation.name == "written" || annotation.name == "keeps";
     if (names_result && annotation.arguments[0].text == "return") return;
@@ -488,6 +490,7 @@ class Resolver {
       names(expression.arguments[1], scope);
       return;
     }
+    if (is_mirrored_question(expression)) return names(expression.arguments[0], scope);
     const bool callable = header_.functions.contains(expression.text) || scope.server;
     const std::string& name = expression.text;
     const bool helper =

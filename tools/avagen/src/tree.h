@@ -117,6 +117,7 @@ struct Spec {
   std::string library;
   std::vector<HeaderLine> header_lines;  // #include and #define, in their order
   std::vector<Chapter> chapters{{}};
+  uint32_t chapter = 0;  // the one that the next declaration belongs to
   std::vector<TypeDeclaration> types;
   std::vector<TypeDeclaration> callbacks;
   std::vector<FunctionDeclaration> functions;

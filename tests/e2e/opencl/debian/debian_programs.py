@@ -181,7 +181,7 @@ CPU = {"OPENCV_OPENCL_DEVICE": ":CPU:0"}
 ALL = [
     Script("arrays"),
     Script("algorithms"),
-    PyopenclTests("wrapper", without="svm"),  # which is not covered
+    PyopenclTests("wrapper", without="fine_grain"),  # which no device claims
     PyopenclTests("arrays_in_structs"),
     PyopenclTests("enqueue_copy"),
     Script("vision", **CPU),

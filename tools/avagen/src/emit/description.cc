@@ -79,6 +79,7 @@ Json function_json(const Function& function) {
             {"result", c_type(function.header->result)}};
   if (function.result_type != nullptr) json["result_handle"] = function.result_type->name;
   if (function.result == Function::Result::kMapped) json["result_mapped"] = true;
+  if (function.result == Function::Result::kMirrored) json["result_memory"] = true;
   Json& parameters = json["parameters"] = Json::array();
   for (const Parameter& parameter : function.parameters) {
     parameters.push_back(parameter_json(parameter));

@@ -23,6 +23,7 @@ class Dispatcher {
       : out_(out), function_(function), print_(Side::kServer, &function) {
     for (const Parameter& parameter : function.parameters) find_used(parameter);
     if (function.maps) collect(function.maps->bytes, function_, used_);
+    if (function.mirrors) used_.insert(function.mirrors->size->index);
     if (function.maps && function.maps->box) {
       for (const size_t part : {0, 1})
         collect(&function.maps->box->argument(part), function_, used_);
@@ -37,7 +38,10 @@ class Dispatcher {
     if (function_.maps) out_.line("call.map_into(request.ret_ref(), request.ret_box());");
     if (can_fail || function_.maps) out_.line("if (call.failed()) return;");
     bool measured = false;
-    for (const Parameter& parameter : function_.parameters) measured |= measure(parameter);
+    for (const Parameter& parameter : function_.parameters) {
+      measured |= measure(parameter);
+      measured |= mirrored(parameter);
+    }
     if (measured) out_.line("if (call.failed()) return;");
     for (const Parameter& parameter : function_.parameters) before(parameter);
     native_call();
@@ -68,8 +72,11 @@ class Dispatcher {
                               !parameter.written_by_result && !parameter.written_if_wanted;
     const bool counted = (parameter.is_output() && !void_written && !parameter.until_return) ||
                          parameter.by_server || !parameter.maybe.empty() || resizes();
-    if (counted) {
+    if (counted || parameter.kind == Kind::kMirrored || !parameter.mirrored_elements.empty()) {
       collect(parameter.count, function_, used_);
+    }
+    for (const MirroredElements& one : parameter.mirrored_elements) {
+      collect(one.condition, function_, used_);
     }
     if (parameter.box) {
       collect(parameter.box->condition, function_, used_);
@@ -123,9 +130,10 @@ class Dispatcher {
                     field(*list) + "_sizes(), " + index + ");");
           return true;
         }
-        std::string get = parameter.is_kept() ? "call.in_kept("
-                          : parameter.parsed  ? "call.in_parsed("
-                                              : "call.in(";
+        std::string get = !parameter.mirrored_elements.empty() ? "call.in_addresses("
+                          : parameter.is_kept()                ? "call.in_kept("
+                          : parameter.parsed                   ? "call.in_parsed("
+                                                               : "call.in(";
         get += in + index + ")";
         std::string constant = "const ";
         if (!parameter.by_value && !parameter.c.pointee->is_const) {  // the header forgot it
@@ -194,11 +202,17 @@ class Dispatcher {
         return true;
       }
       case Kind::kMapped:
+        if (parameter.mirrored) {
+          out_.line("void* " + variable + " = call.unmap_mirrored(" + field(parameter) + "_at(), " +
+                    field(parameter) + "(), " + field(parameter) + "_ref(), " + index + ");");
+          return true;
+        }
         out_.line("void* " + variable + " = call.unmap(" + field(parameter) + "(), " +
                   field(parameter) + "_ref(), " +
                   field(function_.parameters[static_cast<size_t>(parameter.mapped_of)]) + "(), " +
                   index + ");");
         return true;
+      case Kind::kMirrored:  // once the sizes are there
       case Kind::kUserData:
       case Kind::kUndecided:
         return false;
@@ -212,6 +226,27 @@ class Dispatcher {
       if (parameter.lengths == &lengths) return &parameter;
     }
     return nullptr;
+  }
+
+  // Do addresses lie in memory that the guest mirrors, and as many bytes behind them as are meant?
+  // True if that can fail the call.
+  bool mirrored(const Parameter& parameter) {
+    const std::string variable = name(parameter);
+    const std::string index = number(parameter.index);
+    for (const MirroredElements& one : parameter.mirrored_elements) {
+      const std::string statement = std::string("call.") +
+                                    (one.unmirrors ? "unmirror_all(" : "mirrored_all(") + variable +
+                                    ", " + print_.bytes(parameter) + ", " + index + ");";
+      one.condition == nullptr ? out_.line(statement)
+                               : out_.guarded(print_.value(*one.condition), statement);
+    }
+    if (parameter.kind != Kind::kMirrored) return !parameter.mirrored_elements.empty();
+    const std::string size = parameter.count == nullptr ? "0" : print_.bytes(parameter);
+    out_.line("auto* " + variable + " = static_cast<" + parameter.c.spelling + ">(call." +
+              (parameter.unmirrors ? "unmirror(" + field(parameter) + "(), "
+                                   : "mirrored(" + field(parameter) + "(), " + size + ", ") +
+              index + "));");
+    return true;
   }
 
   static std::string out_bulk(const Parameter& parameter) {
@@ -377,6 +412,7 @@ class Dispatcher {
                 ", " + (function_.allocates ? "true" : "false") + ");");
     }
     if (function_.result == Result::kTable) emit_table_lookup(out_, function_);
+    if (function_.mirrors) mirror();
     if (function_.maps) mapped();
     for (const Parameter& parameter : function_.parameters) handles(parameter);
     for (const Parameter& parameter : function_.parameters) completion(parameter);
@@ -384,6 +420,17 @@ class Dispatcher {
     if (function_.maps) mapping_completes();
     for (const Parameter& parameter : function_.parameters) bytes(parameter);
     reply();
+  }
+
+  // Memory that cannot be noted nobody could free: that is done here.
+  void mirror() {
+    out_.line("const auto ret_id = call.mirror(ret, " + name(*function_.mirrors->size) + ");");
+    std::vector<std::string> freed;
+    for (const Parameter& parameter : function_.mirrors->free->parameters) {
+      freed.push_back(parameter.unmirrors ? "ret" : argument(*function_.find(parameter.name)));
+    }
+    out_.line("if (ret_id == 0 && ret != nullptr) native." + function_.mirrors->free->name + "(" +
+              joined(freed) + ");");
   }
 
   void mapped() {
@@ -396,6 +443,13 @@ class Dispatcher {
                                        output_named(maps.row_pitch) + ", " +
                                        output_named(maps.slice_pitch) + ").box"
                                  : "marshal::one_row(" + print_.value(*maps.bytes) + ")";
+    if (function_.maps_mirrored()) {
+      const std::string memory = name(*function_.find(object));
+      out_.line("const auto ret_mapping = call.mapped(success ? " + memory +
+                " : nullptr, call.mirror_of(" + memory + "), request.ret_box(), " + native_box +
+                ");");
+      return;
+    }
     out_.line("const auto ret_id = call.mapped(ret, request." + object + "(), request.ret_box(), " +
               native_box + ");");
   }
@@ -443,8 +497,7 @@ class Dispatcher {
       const Parameter& object = function_.parameters[static_cast<size_t>(parameter.until)];
       out_.guarded("success && " + parameter.name + "_later",
                    "call.complete_with(" + bulk_of(parameter) + ", " + name(object) + ", " +
-                       type_constant(*object.handle) + ", !call.wanted(" + number(object.index) +
-                       "));");
+                       type_constant(*object.handle) + ", " + owned(parameter) + ");");
     }
   }
 
@@ -456,6 +509,17 @@ class Dispatcher {
       id = object.kind == Kind::kHandle ? field(object) + "()" : object.name + "_id";
     }
     out_.line("if (success) call.keep(" + number(parameter.index) + ", " + id + ");");
+  }
+
+  // Is the object the server's, with the bytes of `parameter` as the last ones that wait for it?
+  std::string owned(const Parameter& parameter) const {
+    std::string condition = "!call.wanted(" + number(static_cast<unsigned>(parameter.until)) + ")";
+    for (const Parameter& other : function_.parameters) {
+      if (other.index > parameter.index && other.until == parameter.until) {
+        condition += " && !" + other.name + "_later";
+      }
+    }
+    return condition;
   }
 
   void mapping_completes() {
@@ -600,9 +664,10 @@ class Dispatcher {
           break;
       }
     }
+    if (function_.maps_mirrored()) fields.push_back("ret_mapping");
     if (function_.result == Result::kNumber) {
       fields.push_back(to_wire(function_.header->result, "ret"));
-    } else if (function_.result == Result::kHandle || function_.result == Result::kMapped) {
+    } else if (function_.returns_address()) {
       fields.push_back("ret_id");
     } else if (function_.result == Result::kTable) {
       fields.push_back("call.table_bytes(ret, {" + joined(table_words(function_)) + "})");

@@ -392,6 +392,7 @@ class Double {
         if (function_.maps->bytes == nullptr) return out_.line("return nullptr;");
         return out_.line("return static_cast<" + spelling + ">(call.maps(" +
                          print_.value(*function_.maps->bytes) + "));");
+      case Result::kMirrored:  // it has none: whatever a request names is refused
       case Result::kRecord:
       case Result::kTable:
       case Result::kOther:

@@ -119,9 +119,13 @@ std::vector<Field> request_fields(const Function& function) {
       case Kind::kOut:
         fields.push_back({name, "ava.wire.Bulk"});
         break;
+      case Kind::kMirrored:
+        fields.push_back({name, "ulong"});
+        break;
       case Kind::kMapped:
         fields.push_back({name, "ulong"});
         fields.push_back({name + "_ref", "ava.wire.Bulk"});
+        if (parameter.mirrored) fields.push_back({name + "_at", "ulong"});
         break;
       case Kind::kInHandles:
       case Kind::kProperties:
@@ -166,10 +170,10 @@ std::vector<Field> reply_fields(const Function& function) {
         break;
     }
   }
+  if (function.maps_mirrored()) fields.push_back({"ret_mapping", "ulong"});
   if (function.result == Function::Result::kNumber) {
     fields.push_back({"ret", function.header->result.wire_scalar()});
-  } else if (function.result == Function::Result::kHandle ||
-             function.result == Function::Result::kMapped) {
+  } else if (function.returns_address()) {
     fields.push_back({"ret", "ulong"});
   } else if (function.result == Function::Result::kRecord) {
     fields.push_back({"ret", "[ubyte]"});

@@ -5,6 +5,7 @@
 #include <span>
 #include <string_view>
 
+#include "expressions.h"
 #include "record.h"
 
 namespace avagen {
@@ -171,21 +172,38 @@ std::string ExpressionPrinter::dereferenced(const Expr& array, const std::string
   return outer == 0 ? text : "(" + text + ")";
 }
 
-// p == NULL, which for the router is a bit.
+// p == NULL, which for the router is a bit. Of a callback, the server knows a number.
 std::string ExpressionPrinter::null_comparison(const Expr& expression) const {
-  if ((side_ != Side::kRouter && side_ != Side::kTest) || function_ == nullptr) return {};
+  if (side_ == Side::kGuest || function_ == nullptr) return {};
   if (expression.text != "==" && expression.text != "!=") return {};
   for (size_t i = 0; i < 2; ++i) {
     const Expr& other = expression.arguments[1 - i];
     const Parameter* parameter = function_->find(other.text);
     if (expression.arguments[i].text != "NULL" || parameter == nullptr) continue;
+    if (parameter->kind == Kind::kCallback && side_ == Side::kServer) {
+      return std::string(expression.text == "==" ? "!" : "") + "Call::calls_back(request." +
+             parameter->name + "())";
+    }
+    if (side_ == Side::kServer) return {};
     if (parameter->kind == Kind::kHandle) return name(other) + " " + expression.text + " 0";
     return (expression.text == "==" ? "!" : "") + name(other);
   }
   return {};
 }
 
+// Of the application's pointer, the others know what the request says of its bytes.
+std::string ExpressionPrinter::mirrored(const Parameter& parameter) const {
+  const std::string field = parameter.name + (parameter.kind == Kind::kIn ? "_ref()" : "()");
+  if (side_ == Side::kGuest) return "guest::is_mirrored(" + local(parameter, side_) + ")";
+  if (side_ == Side::kRouter) return "is_mirrored(request->" + field + ")";
+  if (side_ == Side::kServer) return "server::is_mirrored(request." + field + ")";
+  return "false";
+}
+
 std::string ExpressionPrinter::call(const Expr& expression) const {
+  if (is_mirrored_question(expression) && function_ != nullptr) {
+    return mirrored(*function_->find(expression.arguments[0].text));
+  }
   std::vector<std::string> arguments;
   std::string text = expression.text + "(";
   // In a type's expressions the native library is called.

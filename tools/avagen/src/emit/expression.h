@@ -46,6 +46,7 @@ class ExpressionPrinter {
   // `outer`: the precedence of the operator around it, 0 for none; `right`: on its right side.
   std::string print(const Expr& expression, int outer, bool right = false) const;
   std::string name(const Expr& expression) const;
+  std::string mirrored(const Parameter& parameter) const;
   std::string call(const Expr& expression) const;
   std::string dereferenced(const Expr& array, const std::string& index, int outer) const;
   std::string null_comparison(const Expr& expression) const;

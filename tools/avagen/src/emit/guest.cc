@@ -36,7 +36,12 @@ void deliver(Writer& out, const Callback& callback) {
     } else if (parameter.kind == Kind::kNumber) {
       arguments.push_back(from_wire(parameter.c, field));
     } else {
-      arguments.push_back("guest::bytes_of<" + parameter.c.pointee->spelling + ">(" + field + ")");
+      const std::string bytes =
+          "guest::bytes_of<" + parameter.c.pointee->spelling + ">(" + field + ")";
+      // The library's copy, whether its header says const or forgot it.
+      arguments.push_back(parameter.c.pointee->is_const
+                              ? bytes
+                              : "const_cast<" + parameter.c.spelling + ">(" + bytes + ")");
     }
   }
   out.line();

@@ -45,6 +45,8 @@ std::string kind_text(const Parameter& parameter) {
       return parameter.by_value ? "in, a struct" : "in, structs";
     case Kind::kMapped:
       return "in, address of mapped memory";
+    case Kind::kMirrored:
+      return "in, address in mirrored memory";
     case Kind::kUndecided:
       return "";
   }

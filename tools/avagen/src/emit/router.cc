@@ -120,7 +120,7 @@ class CheckEmitter {
       out_.line("if (!" + present + ") return {Error::kBadArgument, " + number(parameter.index) +
                 "};");
     }
-    if (parameter.count != nullptr && !parameter.by_server) {
+    if (parameter.count != nullptr && !parameter.by_server && parameter.kind != Kind::kMirrored) {
       locals_.need(parameter.count);
     }
     switch (parameter.kind) {
@@ -131,7 +131,8 @@ class CheckEmitter {
       case Kind::kInOut:
         fails(parameter.by_server
                   ? "check_in_sized(" + field + "(), " + field + "_ref(), " + present + ", context)"
-                  : "check_in(" + field + "(), " + field + "_ref(), " + present + ", " +
+                  : std::string(parameter.mirrored ? "check_in_or_mirrored(" : "check_in(") +
+                        field + "(), " + field + "_ref(), " + present + ", " +
                         print_.bytes(parameter) + ", context)",
               parameter);
         if (parameter.kind == Kind::kInOut) {
@@ -168,9 +169,10 @@ class CheckEmitter {
         }
         break;
       case Kind::kOut:
-        fails(parameter.by_server ? "check_out_sized(" + field + "(), " + present + ", context)"
-                                  : "check_out(" + field + "(), " + present + ", " +
-                                        print_.bytes(parameter) + ", context)",
+        fails(parameter.by_server
+                  ? "check_out_sized(" + field + "(), " + present + ", context)"
+                  : std::string(parameter.mirrored ? "check_out_or_mirrored(" : "check_out(") +
+                        field + "(), " + present + ", " + print_.bytes(parameter) + ", context)",
               parameter);
         break;
       case Kind::kInHandles:
@@ -295,15 +297,33 @@ std::string checks(const Emission& emission, uint32_t chapter) {
 void usings_and_lists(Writer& out, const Emission& emission, uint32_t chapter,
                       const std::string& text) {
   Writer names;
-  usings(
-      names, text,
-      {{"marshal::", {"saturating_add", "saturating_mul", "saturating_sub"}},
-       {"router::",
-        {"check_any_id",     "check_bulk",     "check_graph",      "check_id",        "check_ids",
-         "check_in",         "check_in_sized", "check_list",       "check_out_sized", "check_out",
-         "check_typed_list", "check_string",   "CheckContext",     "CheckResult",     "Cost",
-         "element",          "fixed_body",     "has_null_element", "is_present",      "lasts",
-         "table_body"}}});
+  usings(names, text,
+         {{"marshal::", {"saturating_add", "saturating_mul", "saturating_sub"}},
+          {"router::",
+           {"check_any_id",
+            "check_bulk",
+            "check_graph",
+            "check_id",
+            "check_ids",
+            "check_in",
+            "check_in_or_mirrored",
+            "check_in_sized",
+            "check_list",
+            "check_out_or_mirrored",
+            "check_out_sized",
+            "check_out",
+            "check_typed_list",
+            "check_string",
+            "CheckContext",
+            "CheckResult",
+            "Cost",
+            "element",
+            "fixed_body",
+            "has_null_element",
+            "is_mirrored",
+            "is_present",
+            "lasts",
+            "table_body"}}});
   if (mentions(text, "Body")) names.line("using Body = std::span<const std::byte>;");
   section(out, names.text());
   Writer lines;

@@ -75,7 +75,8 @@ void trampoline(Writer& out, const Callback& callback) {
   const bool fixed = is_fixed(upcall_fields(callback));
   out.line();
   out.open("void trampoline_" + callback.name + "(" + joined(parameters) + ") {");
-  out.line("server::Upcall upcall(" + user_data.name + ", kUp_" + callback.name + ");");
+  out.line("server::Upcall upcall(" + user_data.name + ", kUp_" + callback.name +
+           (callback.awaited ? ", true);" : ");"));
   std::vector<std::string> fields;
   if (!fixed) fields.push_back("upcall.builder()");
   fields.push_back("upcall.closure_number()");

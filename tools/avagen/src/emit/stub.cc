@@ -17,12 +17,12 @@ using Result = Function::Result;
 std::string number(unsigned index) { return std::to_string(index); }
 
 // "toy_status toy_add(toy_ctx ctx, int op)"
-std::string prototype(const Function& function, bool named) {
+std::string prototype(const Function& function, bool named, const std::string& prefix = "") {
   std::vector<std::string> parameters;
   for (const Parameter& parameter : function.parameters) {
     parameters.push_back(parameter.c.declare(named ? local(parameter, Side::kGuest) : ""));
   }
-  return function.header->result.declare(function.name) + "(" +
+  return function.header->result.declare(prefix + function.name) + "(" +
          (parameters.empty() ? "void" : joined(parameters)) + ")";
 }
 
@@ -42,7 +42,9 @@ class Stub {
   void emit() {
     out_.line();
     out_.line("// " + emission_.place(function_.span));
-    out_.open("AVA_EXPORT " + prototype(function_, true) + " {");
+    // One that mirrors memory asks again where the address is taken: see placed().
+    out_.open(function_.mirrors ? "static " + prototype(function_, true, "attempt_") + " {"
+                                : "AVA_EXPORT " + prototype(function_, true) + " {");
     for (const Parameter& parameter : function_.parameters) place(parameter);
     if (function_.maps && function_.maps->box) {
       out_.line("const auto ret_box = " + rectangle(*function_.maps->box) + ";");
@@ -67,9 +69,35 @@ class Stub {
     out_.line("if (reply == nullptr) " + fail_);
     results();
     out_.close();
+    if (function_.mirrors) placed();
   }
 
  private:
+  // The function around its attempts.
+  void placed() {
+    const Mirrors& mirrors = *function_.mirrors;
+    const std::string size = name(*mirrors.size);
+    std::vector<std::string> own;
+    for (const Parameter& parameter : function_.parameters) {
+      own.push_back(&parameter == mirrors.size ? "mirror_size" : name(parameter));
+    }
+    std::vector<std::string> freed;
+    for (const Parameter& parameter : mirrors.free->parameters) {
+      freed.push_back(parameter.unmirrors ? "static_cast<" + parameter.c.spelling + ">(memory)"
+                                          : name(*function_.find(parameter.name)));
+    }
+    out_.line();
+    out_.open("AVA_EXPORT " + prototype(function_, true) + " {");
+    out_.open("const auto allocate = [=](" + mirrors.size->c.declare("mirror_size") + ") {");
+    out_.line("return attempt_" + function_.name + "(" + joined(own) + ");");
+    out_.close("};");
+    out_.line("const auto give_back = [=](void* memory) { " + mirrors.free->name + "(" +
+              joined(freed) + "); };");
+    out_.line("return static_cast<" + function_.header->result.spelling + ">(guest::place_mirror(" +
+              size + ", allocate, give_back));");
+    out_.close();
+  }
+
   static std::string name(const Parameter& parameter) { return local(parameter, Side::kGuest); }
 
   // The count of nothing but outputs that say how much of them there is.
@@ -154,6 +182,13 @@ class Stub {
       case Kind::kIn:
         bulk("In", "in", parameter);
         if (!parameter.maybe.empty()) maybe(parameter);
+        for (const MirroredElements& one : parameter.mirrored_elements) {
+          const std::string statement = std::string("call.") +
+                                        (one.unmirrors ? "unmirror_all(" : "mirrored_all(") + data +
+                                        ", " + print_.bytes(parameter) + ", " + index + ");";
+          one.condition == nullptr ? out_.line(statement)
+                                   : out_.guarded(print_.value(*one.condition), statement);
+        }
         break;
       case Kind::kOut:
         bulk("Out", "out", parameter);
@@ -170,9 +205,19 @@ class Stub {
                   ", kShapes" +
                   (parameter.inner != nullptr ? ", " + print_.size(*parameter.inner) : "") + ");");
         break;
+      case Kind::kMirrored:
+        out_.line("const uint64_t " + parameter.name + "_at = call." +
+                  (parameter.unmirrors ? "unmirror(" : "mirrored(") + data + ", " + index + ");");
+        break;
       case Kind::kMapped:
-        out_.line("const guest::Unmap " + field + " = call.unmap(" + data + ", " +
-                  id_of(parameter.mapped_of) + ", " + index + ");");
+        if (parameter.mirrored) {
+          out_.line("const uint64_t " + parameter.name + "_at = call.mirrored(" + data + ", " +
+                    index + ");");
+        }
+        out_.line(
+            "const guest::Unmap " + field + " = call.unmap(" + data + ", " +
+            (parameter.mirrored ? "call.mirror_of(" + data + ")" : id_of(parameter.mapped_of)) +
+            ", " + index + ");");
         break;
       case Kind::kNumber:
         substitute(parameter);
@@ -242,6 +287,13 @@ class Stub {
       const std::string blocking = method == "in" && !box ? "in_turn" : base;
       call = print_.value(*function_.sync_when) + " ? call." + blocking + arguments + " : " + call;
     }
+    if (parameter.mirrored) {
+      std::string condition = "guest::is_mirrored(" + name(parameter) + ")";
+      if (parameter.mirrored_when != nullptr) {
+        condition = "(" + print_.value(*parameter.mirrored_when) + ") && " + condition;
+      }
+      call = condition + " ? call." + method + "_mirrored" + arguments + " : " + call;
+    }
     out_.line("const " + type + " " + parameter.name + "_field = " + call + ";");
   }
 
@@ -255,6 +307,13 @@ class Stub {
     const auto value = [&](const Expr* expression, const char* otherwise) {
       return expression == nullptr ? std::string(otherwise) : print_.value(*expression);
     };
+    if (function_.maps_mirrored()) {
+      const Parameter& memory = function_.parameters[static_cast<size_t>(maps.object)];
+      out_.line("const guest::Map ret_map = call.map_mirrored(" + name(memory) +
+                ", marshal::one_row(" + print_.value(*maps.bytes) + "), " +
+                value(maps.reads, "true") + ", " + value(maps.writes, "true") + ");");
+      return;
+    }
     const std::string place =
         maps.box ? "ret_box.box, ret_box.offset"
                  : "marshal::one_row(" + print_.value(*maps.bytes) + "), " + value(maps.at, "0");
@@ -348,9 +407,13 @@ class Stub {
         case Kind::kOut:
           fields.push_back(field + ".reference()");
           break;
+        case Kind::kMirrored:
+          fields.push_back(parameter.name + "_at");
+          break;
         case Kind::kMapped:
           fields.push_back(field + ".number");
           fields.push_back(field + ".reference()");
+          if (parameter.mirrored) fields.push_back(parameter.name + "_at");
           break;
         case Kind::kInHandles:
           fields.push_back(parameter.name + "_ids");
@@ -439,7 +502,7 @@ class Stub {
   // --- the reply ---
   std::string success() const {
     if (function_.result == Result::kTable) return "reply->ret() != nullptr";
-    if (function_.result == Result::kHandle || function_.result == Result::kMapped) {
+    if (function_.returns_address()) {
       return "reply->ret() != 0";
     }
     if (function_.result == Result::kNumber && function_.values.success != nullptr) {
@@ -505,7 +568,16 @@ class Stub {
       out_.line("if (" + name(error) + " != nullptr) *" + name(error) + " = " +
                 from_wire(*error.c.pointee, "reply->" + error.name + "()") + ";");
     }
-    if (function_.result == Result::kNumber) {
+    if (function_.maps_mirrored()) {
+      out_.line("call.land_map(reply->ret_mapping());");
+      out_.line("if (call.failed()) " + fail_);
+    }
+    if (function_.result == Result::kMirrored) {
+      out_.line("void* const ret = call.land_mirror(reply->ret(), " +
+                name(*function_.mirrors->size) + ");");
+      out_.line("if (call.failed()) " + fail_);
+      out_.line("return static_cast<" + function_.header->result.spelling + ">(ret);");
+    } else if (function_.result == Result::kNumber) {
       out_.line("return " + from_wire(function_.header->result, "reply->ret()") + ";");
     } else if (function_.result == Result::kRecord) {
       out_.line("return guest::value_of<" + function_.header->result.spelling + ">(reply->ret());");

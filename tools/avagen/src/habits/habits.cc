@@ -71,6 +71,7 @@ bool selects(const SignatureParameter& parameter) {
 Habits::Habits(const Header& header, HandleTest is_handle, std::vector<NamingRule> rules,
                std::string error_name)
     : header_(header),
+      shared_memory_(header, rules),
       is_handle_(std::move(is_handle)),
       rules_(std::move(rules)),
       error_name_(std::move(error_name)) {
@@ -143,6 +144,9 @@ FunctionFindings Habits::about(const Signature& signature, const Remarks& remark
   lifetimes(reading);
 
   std::vector<Finding>& function = reading.found.function;
+  const std::vector<Finding> shared = shared_memory_.about(signature);
+  const bool returns_shared = !shared.empty() && !signature.result.is_number();
+  function.insert(function.end(), shared.begin(), shared.end());
   const auto unresolved = [&](const std::string& what) {
     function.push_back({Slot::kUnresolved, "unresolved(\"" + what + "\");", what});
   };
@@ -155,7 +159,7 @@ FunctionFindings Habits::about(const Signature& signature, const Remarks& remark
     } else if (reading.role != Role::kFinds) {
       unresolved("it returns a handle: is the object new ('allocates') or known?");
     }
-  } else if (!is_void(result) && !result.is_number() &&
+  } else if (!is_void(result) && !result.is_number() && !returns_shared &&
              (result.kind != CType::Kind::kRecord || result.holds_pointers)) {
     unresolved("it returns " + (result.is_pointer() ? std::string("a pointer to memory of its own")
                                                     : result.spelling));
@@ -176,7 +180,7 @@ void Habits::handle(Reading& reading, size_t index) const {
       reading.add(index, Slot::kNull, "optional;", "to free nothing does nothing, by custom");
       return;
     }
-  } else if (counts && index == 0) {
+  } else if (counts && index == 0 && !shared_memory_.is_free(reading.signature)) {
     reading.unresolved(index, "by its name the function gives or takes a reference: of this?");
   }
   const ParameterRemarks* remark = reading.remark(index);
@@ -202,6 +206,10 @@ void Habits::pointer(Reading& reading, size_t index) const {
   const SignatureParameter& parameter = reading.at(index);
   const CType& element = *parameter.c.pointee;
   const ParameterRemarks* remark = reading.remark(index);
+  if (const auto shared = shared_memory_.about(reading.signature, index); !shared.empty()) {
+    for (const Finding& finding : shared) reading.found.parameters[index].push_back(finding);
+    return;
+  }
   if (remark != nullptr && remark->kept) {
     reading.unresolved(index, "read after the call: until which object is destroyed ('keeps')?");
   }

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "habits/remarks.h"
+#include "habits/shared_memory.h"
 #include "habits/signature.h"
 #include "habits/value_names.h"
 #include "tree.h"
@@ -24,6 +25,7 @@ enum class Slot : uint8_t {
   kWritten,
   kAllocates,
   kTranslation,
+  kMemory,
   kReference,
   kLifetime,
   kCallback,
@@ -72,7 +74,7 @@ class Habits {
   std::string property_list(const SignatureParameter& selector, const std::string& constant) const;
 
   const Header& header_;
-
+  const SharedMemory shared_memory_;
   HandleTest is_handle_;
   std::vector<NamingRule> rules_;
   std::string error_name_;
