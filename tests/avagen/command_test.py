@@ -66,6 +66,7 @@ class Command(unittest.TestCase):
         written = {path.name for path in out.iterdir()}
         self.assertEqual(written, {"toy.fbs", "toy_api.h", "toy_guest.h", "toy_guest.cc",
                                    "toy_router.cc", "toy_server.cc", "toy_mutations.cc",
+                                   "toy_double.cc", "toy_double.link",
                                    "toy.json", "api-report.md"})
         target, needed = (self.folder / "toy.d").read_text().split(":", 1)
         self.assertEqual(target, str(out / "toy.fbs"))
