@@ -30,6 +30,7 @@ weights = {
     "toy_hash_nodes": 0, "toy_hash_list": 0, "toy_hash_rows": 0,  # random bytes are no pointers
     "toy_keep": 0,  # the server keeps a copy, and programs write to what they gave
     "toy_functions": 0,  # each library has its own
+    "toy_name": 0,  # its size is read, too: outputs begin with bytes that are no size
 }
 null_handles = 0
 
