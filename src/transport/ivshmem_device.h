@@ -13,8 +13,8 @@
  * inherited over fork, not in core dumps. Others: EINVAL.
  *
  * The slice goes back when the last mapping of it goes away (it had one: the process that mapped it
- * has ended, executed another program, or unmapped it), or with the last descriptor; whichever
- * comes first. So a forked child that still has the descriptor keeps nobody's slice. From then on
+ * has ended, executed another program, or unmapped it), or, where nothing maps it, with the last
+ * descriptor. So a forked child that still has the descriptor keeps nobody's slice. From then on
  * every call on the file fails with ENODEV.
  *
  * Where the device is taken away under it, mappings stay readable and writable: memory of no one
@@ -41,6 +41,7 @@ struct ava_ivshmem_info {
 	__u64 instance;		/* the header's */
 	__u64 reserved[3];
 };
+
 #define AVA_IVSHMEM_HAS_DOORBELL 1u	/* the host is told, and need not poll */
 #define AVA_IVSHMEM_HAS_INTERRUPT 2u	/* WAIT sleeps until it is woken */
 

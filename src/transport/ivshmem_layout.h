@@ -70,8 +70,8 @@ struct ava_ivshmem_header {
 	__u64 slice_size;
 	__u64 region_offset;	/* inside a slice; a multiple of 4096 */
 	/*
-	 * For a device that is taken away under a running program: a 32-bit word inside a slice, and
-	 * the value that makes the program's library give up in an orderly way. See the design.
+	 * For a device that is taken away under a running program: a 32-bit word inside a slice,
+	 * and the value that makes the program's library give up in an orderly way. See the design.
 	 */
 	__u64 end_offset;
 	__u32 end_value;

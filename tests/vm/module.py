@@ -18,7 +18,7 @@ def build():
     (folder / "transport").mkdir(exist_ok=True)
     with open(folder / "lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        for source in [*SOURCES.glob("guest_driver/*"), *SOURCES.glob("transport/ivshmem_*.h")]:
+        for source in [*SOURCES.glob("guest_driver/*"), *SOURCES.glob("transport/ivshmem_[dl]*.h")]:
             copy = folder / source.parent.name / source.name
             if not copy.exists() or copy.read_bytes() != source.read_bytes():
                 shutil.copyfile(source, copy)
