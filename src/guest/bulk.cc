@@ -132,7 +132,7 @@ bool fetch(Session& session, const Block& block, void* destination,
            const marshal::Box& box) noexcept {
   if (block.space == Space::kSpill) return read_spill(session, block.offset, destination, box);
   marshal::copy_box(destination, box, session.arena().at(block.offset), marshal::packed(box));
-  return true;
+  return !session.vanished();
 }
 
 }  // namespace ava::guest

@@ -135,6 +135,10 @@ const void* Call::invoke(const void* body, uint64_t size) noexcept {
     return nullptr;
   }
   const auto reply = channel_->reply();
+  if (channel_->session().vanished()) {
+    fail(Error::kClosed);
+    return nullptr;
+  }
   if (runtime_->settings().corrupt_replies) corrupt_reply(reply);
   return reply.data();
 }

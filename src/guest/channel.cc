@@ -3,6 +3,7 @@
 #include <sys/mman.h>
 
 #include <algorithm>
+#include <cstring>
 #include <new>
 
 #include "base/clock.h"
@@ -17,9 +18,12 @@ using marshal::FrameHeader;
 
 constexpr uint64_t kMaxHead = sizeof(FrameHeader) + marshal::kMaxDependencies * sizeof(Dependency);
 
-// Where the scratch memory begins in a channel's mapping, and the mapping's size.
+// Where a channel's memory begins in its mapping, and the mapping's size. What is not used costs
+// nothing.
 constexpr uint64_t kScratchOffset = (sizeof(Channel) + 63) / 64 * 64;
-constexpr uint64_t kMemory = kScratchOffset + CallScratch::kMemory;
+constexpr uint64_t kReplyOffset = CallScratch::kMemory;
+constexpr uint64_t kMemory = kScratchOffset + kReplyOffset + transport::kReplyCapacity;
+static_assert(kReplyOffset % 8 == 0);
 
 }  // namespace
 
@@ -36,13 +40,14 @@ void Channel::destroy(Channel* channel) noexcept {
   ::munmap(channel, kMemory);
 }
 
-Channel::Channel(Session& session, uint32_t number, std::byte* scratch) noexcept
+Channel::Channel(Session& session, uint32_t number, std::byte* memory) noexcept
     : session_(session),
       number_(number),
       writer_(session.region().request_control(number), session.region().request_bytes(number), 0),
       reply_control_(&session.region().reply_control(number)),
       reply_bytes_(session.region().reply_bytes(number)),
-      scratch_(scratch) {}
+      reply_copy_(memory + kReplyOffset),
+      scratch_(memory) {}
 
 Result<void> Channel::await_room(uint64_t body_size) noexcept {
   if (kMaxHead + body_size > marshal::kMaxFrame) return fail(Error::kFrameTooLarge);
@@ -142,7 +147,11 @@ bool Channel::await_reply(uint64_t position, int32_t& status) noexcept {
 
 std::span<std::byte> Channel::reply() noexcept {
   const uint32_t size = reply_control_->reply_size.load(std::memory_order_relaxed);
-  return reply_bytes_.first(std::min<uint64_t>(size, reply_bytes_.size()));
+  const auto bytes = reply_bytes_.first(std::min<uint64_t>(size, reply_bytes_.size()));
+  if (!session_.may_vanish()) return bytes;
+  std::memcpy(reply_copy_, bytes.data(), bytes.size());
+  if (session_.vanished()) return {};
+  return {reply_copy_, bytes.size()};
 }
 
 }  // namespace ava::guest

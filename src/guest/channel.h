@@ -48,6 +48,7 @@ class Channel {
   void expect_reply(uint64_t position) noexcept;
   // Waits for the reply; `status` is then its completion word's. False: the session ended.
   bool await_reply(uint64_t position, int32_t& status) noexcept;
+  // A copy where the region may vanish; empty where it has.
   std::span<std::byte> reply() noexcept;
 
   uint64_t position() const noexcept { return writer_.position(); }
@@ -58,7 +59,8 @@ class Channel {
   bool idle() const noexcept { return executed() >= position(); }
 
  private:
-  Channel(Session& session, uint32_t number, std::byte* scratch) noexcept;
+  // `memory`: what a call is put together in, and room for a reply.
+  Channel(Session& session, uint32_t number, std::byte* memory) noexcept;
   ~Channel() = default;
   bool replied(uint64_t position, int32_t& status) noexcept;
 
@@ -67,6 +69,7 @@ class Channel {
   transport::RingWriter writer_;
   transport::ReplyControl* reply_control_;
   std::span<std::byte> reply_bytes_;
+  std::byte* reply_copy_;
   transport::SpinBudget reply_spin_;
   transport::SpinBudget room_spin_;
   bool rung_ = false;  // the doorbell, since this channel's notice was set and not yet collected

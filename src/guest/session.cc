@@ -30,6 +30,7 @@ Session* Session::create(std::unique_ptr<transport::GuestTransport> transport,
 Session::Session(std::unique_ptr<transport::GuestTransport> transport, const Module& module,
                  std::unique_ptr<ShadowTable> shadows) noexcept
     : transport_(std::move(transport)),
+      may_vanish_(transport_->may_vanish()),
       bytes_(transport_->region()),
       region_(bytes_),
       module_(module),

@@ -52,6 +52,14 @@ class Session {
   bool ended() const noexcept {
     return region_.header().session_end.load(std::memory_order_acquire) != 0;
   }
+  // After something was read from the region: was it perhaps not the region any more? (See the
+  // transport's may_vanish().)
+  bool may_vanish() const noexcept { return may_vanish_; }
+  bool vanished() const noexcept {
+    if (!may_vanish_) return false;
+    std::atomic_thread_fence(std::memory_order_acquire);  // what was read was read before
+    return ended();
+  }
   // This side found that the session cannot go on. Wakes everybody who waits in it.
   void end(Error reason) noexcept;
   // Says once, in the log, that the session has ended and why.
@@ -79,6 +87,7 @@ class Session {
           std::unique_ptr<ShadowTable> shadows) noexcept;
 
   std::unique_ptr<transport::GuestTransport> transport_;
+  const bool may_vanish_;
   std::span<std::byte> bytes_;
   transport::RegionView region_;
   const Module& module_;

@@ -75,6 +75,7 @@ void Upcalls::run() noexcept {
   const auto scratch = std::as_writable_bytes(std::span(words.get(), kScratch / 8));
   for (;;) {
     const auto record = reader.try_read(scratch);
+    if (session_.vanished()) return lose();
     if (record) {
       transport::wake_producer(
           control, [this](transport::ParkWord& word) { session_.transport().unpark(word); });

@@ -135,9 +135,16 @@ void ava_replace_mappings(struct ava_device *device)
 	down_write(&device->replacing);
 	device->replaced = true;
 	up_write(&device->replacing);
+	/*
+	 * The word that says that the session is over comes first, on all processors, so that
+	 * whoever has read zeroes finds it.
+	 */
 	mutex_lock(&device->lock);
-	list_for_each_entry(file, &device->files, link)
+	list_for_each_entry(file, &device->files, link) {
+		unmap_mapping_range(file->file->f_mapping,
+				    device->header.end_offset & PAGE_MASK, PAGE_SIZE, 1);
 		unmap_mapping_range(file->file->f_mapping, 0, 0, 1);
+	}
 	mutex_unlock(&device->lock);
 }
 

@@ -44,6 +44,10 @@ class GuestTransport {
   virtual void unpark(ParkWord& word) noexcept = 0;
   // Is the router still there? A system call; for time-outs, not for every call.
   virtual bool peer_alive() noexcept = 0;
+  // Can zeroes take the region's place under its users, as where a device is taken away? Its header
+  // then says, first of all, that the session has ended. So what was read there counts only if the
+  // session has not ended by then.
+  virtual bool may_vanish() const noexcept { return false; }
 };
 
 inline constexpr int64_t kConnectTimeout = 5'000'000'000;  // nanoseconds

@@ -118,6 +118,8 @@ class SliceTransport final : public GuestTransport {
     return device_->ring_control().has_value() && now - pinged_ns_ < sign_of_life_ns_;
   }
 
+  bool may_vanish() const noexcept override { return true; }
+
  private:
   bool over() const noexcept {
     return RegionView(region_).header().session_end.load(std::memory_order_acquire) != 0;

@@ -50,6 +50,7 @@ class HostDouble::Transport final : public transport::GuestTransport {
   }
   void unpark(transport::ParkWord& word) noexcept override { transport::futex_unpark(word); }
   bool peer_alive() noexcept override { return host_.alive_.load(); }
+  bool may_vanish() const noexcept override { return host_.options_.vanishes; }
 
  private:
   HostDouble& host_;

@@ -70,6 +70,7 @@ class HostDouble {
     uint32_t quota = 64;       // channels
     bool refuse = false;       // refuses to connect
     bool threaded = true;
+    bool vanishes = false;  // says that its region may
   };
   using Serve = std::function<Answer(const Request&)>;
 

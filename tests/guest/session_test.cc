@@ -90,6 +90,21 @@ TEST(SessionEnd, WakesWhoeverWaitsForAReplyAtOnceAndLosesWhatComesLater) {
   EXPECT_FALSE(connected());
 }
 
+// A reply that came right before the end is one; but not where zeroes may have taken its place.
+TEST(SessionEnd, WhatWasReadOfARegionThatMayVanishCountsOnlyBeforeIt) {
+  for (const bool vanishes : {false, true}) {
+    HostDouble* ending = nullptr;
+    HostDouble host(
+        [&](const Request& request) {
+          ending->region().header().session_end.store(static_cast<uint32_t>(Error::kClosed));
+          return empty(request);
+        },
+        {.threaded = false, .vanishes = vanishes});
+    ending = &host;
+    EXPECT_EQ(call_once(), vanishes ? Outcome::kLost : Outcome::kOk);
+  }
+}
+
 TEST(SessionEnd, WakesWhoeverWaitsForRoom) {
   HostDouble host(empty);
   ASSERT_EQ(call_once(), Outcome::kOk);

@@ -76,8 +76,8 @@ class Machines(unittest.TestCase):
             two.kill()
         self.await_no_clients()
         harness.eventually(lambda: not pathlib.Path("/proc", str(client["server_pid"])).exists())
-        # Its memory, doorbells and control sockets.
-        harness.eventually(lambda: self.descriptors() == before)
+        # Its memory, doorbells and control sockets. Fewer: sessions from before were still ending.
+        harness.eventually(lambda: self.descriptors() <= before)
 
     def test_a_machine_that_boots_again_works_again(self):
         self.start(self.one, "bereaved")
