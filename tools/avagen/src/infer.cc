@@ -4,6 +4,7 @@
 
 #include "facts.h"
 #include "handle_types.h"
+#include "infer.h"
 #include "passes.h"
 
 namespace avagen {
@@ -27,7 +28,7 @@ class Inference {
       native(function);
       answers(function);
       if (function.unsupported) {
-        result(function);
+        infer_result(model_, reporter_, function);
         continue;
       }
       limits(function);
@@ -35,9 +36,9 @@ class Inference {
       for (Parameter& parameter : function.parameters) decide(function, parameter);
       for (Parameter& parameter : function.parameters) pass_through(function, parameter);
       invalid_handles(function);
-      result(function);
+      infer_result(model_, reporter_, function);
     }
-    for (Callback& callback : model_.callbacks) decide(callback);
+    for (Callback& callback : model_.callbacks) infer_callback(model_, reporter_, callback);
     for (const Type& type : model_.types) {
       if (type.name != model_.spec->api) continue;
       const Span whole{model_.spec->files.front(), 0, 0};
@@ -91,196 +92,6 @@ class Inference {
   void native(Function& function) {
     const Fact* fact = use(function.facts, "native");
     function.native = fact != nullptr ? fact->annotation->arguments[0].text : function.name;
-  }
-
-  void result(Function& function) {
-    const CType& c = function.header->result;
-    function.allocates = use(function.facts, "allocates") != nullptr;
-    if (const Fact* fact = use(function.facts, "mirrors")) {
-      function.result = Function::Result::kMirrored;
-      mirrors(function, *fact->annotation);
-    } else if (const Fact* map = use(function.facts, "maps")) {
-      function.result = Function::Result::kMapped;
-      maps(function, *map->annotation);
-    } else if (const Fact* table = use(function.facts, "function_table")) {
-      function.result = Function::Result::kTable;
-      entries(function, *table->annotation);
-    } else if (c.kind == CType::Kind::kVoid) {
-      function.result = Function::Result::kVoid;
-    } else if (c.is_number()) {
-      function.result = Function::Result::kNumber;
-      function.status = model_.status_of(c);
-    } else if (c.is_pointer() && find_handle(c) != nullptr) {
-      function.result = Function::Result::kHandle;
-      function.result_type = find_handle(c);
-      function.status = function.result_type;
-    } else if (c.kind == CType::Kind::kRecord && !c.holds_pointers) {
-      function.result = Function::Result::kRecord;
-    } else {
-      function.result = Function::Result::kOther;
-      if (!function.unsupported && function.replaced_guest.empty()) {
-        reporter_.report(Code::kUnsupportedShape, function.span,
-                         {function.name, "it returns " + c.spelling});
-      }
-    }
-    values(function);
-  }
-
-  // Each entry is the stub of the function that says entry(), or of its name.
-  void entries(Function& function, const Annotation& annotation) {
-    const CType& c = function.header->result;
-    const std::vector<HeaderField>* record =
-        c.is_pointer() ? model_.header->record_of(*c.pointee) : nullptr;
-    if (record == nullptr) {
-      reporter_.report(Code::kContradiction, annotation.name_span,
-                       {function.name, "it returns no pointer to a struct of functions"});
-      return;
-    }
-    for (const HeaderField& field : *record) {
-      TableEntry entry{&field};
-      const bool calls = field.type.is_function_pointer();
-      for (Function& other : model_.functions) {
-        const Fact* said = find(other.facts, "entry");
-        const bool here = said != nullptr && said->annotation->arguments[0].text == function.name &&
-                          said->annotation->arguments[1].text == field.name;
-        if (here) use(other.facts, "entry");
-        if (!calls || (!here && (other.name != field.name || entry.only_there))) continue;
-        entry.function = &other;
-        entry.only_there = here;
-      }
-      function.entries.push_back(entry);
-    }
-  }
-
-  // Which object's memory, which part of it, and when.
-  void maps(Function& function, const Annotation& annotation) {
-    Maps& maps = function.maps.emplace();
-    maps.object = object_named(function, annotation.arguments[0]);
-    for (const Statement& statement : annotation.body) {
-      if (!statement.annotation || statement.annotation->arguments.empty()) {
-        reporter_.report(Code::kMisplacedAnnotation, annotation.name_span, {"if"});
-        continue;
-      }
-      const Expr& value = statement.annotation->arguments[0];
-      const std::string& name = statement.annotation->name;
-      if (name == "bytes") maps.bytes = &value;
-      if (name == "at") maps.at = &value;
-      if (name == "box") maps.box = BoxSpec{nullptr, &*statement.annotation};
-      if (name == "pitches") {
-        maps.row_pitch = number_named(function, statement.annotation->arguments[0]);
-        maps.slice_pitch = number_named(function, statement.annotation->arguments[1]);
-      }
-      if (name == "reads") maps.reads = &value;
-      if (name == "writes") maps.writes = &value;
-      if (name == "until") {
-        const Parameter* object = function.find(value.text);
-        maps.until = object == nullptr ? -1 : static_cast<int>(object->index);
-      }
-    }
-    if ((maps.bytes == nullptr) == !maps.box.has_value()) {
-      reporter_.report(Code::kMissingLength, annotation.name_span, {"maps"});
-    }
-    if (mirrored(function, maps.object)) {
-      function.result = Function::Result::kNumber;
-      function.status = model_.status_of(function.header->result);
-      if (maps.box || maps.at != nullptr || function.status == nullptr ||
-          function.status->values.success == nullptr) {
-        reporter_.report(Code::kContradiction, annotation.name_span,
-                         {function.name,
-                          "mirrored memory is mapped from its address on, by a "
-                          "function whose result says that it succeeded"});
-      }
-    } else if (!function.header->result.is_pointer()) {
-      reporter_.report(Code::kContradiction, annotation.name_span,
-                       {function.name, "memory that is mapped has an address"});
-    }
-  }
-
-  static bool mirrored(const Function& function, int parameter) {
-    return parameter >= 0 &&
-           function.parameters[static_cast<size_t>(parameter)].kind == Kind::kMirrored;
-  }
-
-  // How much memory, and who frees it: every other parameter of that function is one of this, too.
-  void mirrors(Function& function, const Annotation& annotation) {
-    Mirrors& mirrors = function.mirrors.emplace();
-    const Expr& size = annotation.arguments[0];
-    const Expr& free = annotation.arguments[1];
-    const auto wrong = [&](Span span, std::string why) {
-      reporter_.report(Code::kContradiction, span, {function.name, std::move(why)});
-    };
-    mirrors.size = function.find(size.text);
-    if (mirrors.size == nullptr || !mirrors.size->c.is_number()) {
-      wrong(size.span, "how large the memory is, a parameter says");
-    }
-    if (!function.header->result.is_pointer()) wrong(annotation.name_span, "memory has an address");
-    mirrors.free = model_.find_function(free.text);
-    if (mirrors.free == nullptr) {
-      reporter_.report(Code::kUndeclaredFunction, free.span, {free.text});
-      return;
-    }
-    bool frees = false;
-    for (const Parameter& parameter : mirrors.free->parameters) {
-      const bool memory = find(parameter.facts, "unmirrors") != nullptr;
-      frees |= memory;
-      if (memory || function.find(parameter.name) != nullptr) continue;
-      wrong(free.span, "it has no '" + parameter.name + "' for '" + free.text + "'");
-    }
-    if (!frees) wrong(free.span, "no parameter of '" + free.text + "' unmirrors");
-  }
-
-  // The output of that name; -1 where it is none.
-  int number_named(const Function& function, const Expr& name) {
-    const Parameter* number = function.find(name.text);
-    if (number != nullptr && number->kind == Kind::kOutNumber) {
-      return static_cast<int>(number->index);
-    }
-    reporter_.report(Code::kContradiction, name.span, {name.text, "it is no output of a number"});
-    return -1;
-  }
-
-  // The handle parameter of that name; -1 where it is none.
-  int object_named(const Function& function, const Expr& name) {
-    const Parameter* object = function.find(name.text);
-    if (object == nullptr || (object->kind != Kind::kHandle && object->kind != Kind::kMirrored)) {
-      reporter_.report(Code::kNotHandle, name.span, {name.text});
-      return -1;
-    }
-    return static_cast<int>(object->index);
-  }
-
-  void values(Function& function) {
-    if (function.status != nullptr) function.values = function.status->values;
-    if (function.result_type != nullptr) function.values = function.result_type->values;
-    for (Parameter& parameter : function.parameters) {
-      const bool named = parameter.name == model_.error_name && parameter.c.is_pointer();
-      if (!parameter.is_error && !(function.unsupported && named)) continue;
-      if (!parameter.c.pointee->is_number()) continue;
-      function.error = static_cast<int>(parameter.index);
-      function.error_status = model_.status_of(*parameter.c.pointee);
-      if (function.error_status != nullptr) function.error_values = function.error_status->values;
-    }
-    const Fact* returns = use(function.facts, "returns");
-    if (returns == nullptr) return;
-    function.own_values = true;
-    if (function.result == Function::Result::kRecord && function.error < 0) {
-      reporter_.report(Code::kContradiction, returns->annotation->name_span,
-                       {function.name, "a struct is all zeros where the call does not happen"});
-      return;
-    }
-    // With an error parameter, that is what says why; the handle is null in any case.
-    Values& target = function.error >= 0 ? function.error_values : function.values;
-    for (const Statement& statement : returns->annotation->body) {
-      if (!statement.annotation || statement.annotation->arguments.empty()) continue;
-      const Expr* value = &statement.annotation->arguments[0];
-      const std::string& name = statement.annotation->name;
-      if (name == "success") target.success = value;
-      if (name == "lost") target.lost = value;
-      if (name == "unsupported") target.unsupported = value;
-      if (name == "refused") target.refused = value;
-      if (name == "exhausted") target.exhausted = value;
-      if (name == "invalid") target.invalid = value;
-    }
   }
 
   // --- handle types ---
@@ -340,10 +151,6 @@ class Inference {
   }
 
   // --- parameters ---
-  static void note(Parameter& parameter, std::string text) {
-    parameter.notes.push_back(std::move(text));
-  }
-
   void decide(Function& function, Parameter& parameter) {
     if (parameter.kind == Kind::kHandle) {
       parameter.optional = use(parameter.facts, "optional") != nullptr;
@@ -354,7 +161,9 @@ class Inference {
       return;
     }
     if (function.guest_only) return;
-    if (parameter.c.is_function_pointer()) return callback(function, parameter);
+    if (parameter.c.is_function_pointer()) {
+      return infer_callback_parameter(model_, reporter_, function, parameter);
+    }
     if (parameter.by_value) {
       parameter.kind = parameter.shape != nullptr ? Kind::kGraph : Kind::kIn;
       parameter.nonnull = true;
@@ -372,7 +181,7 @@ class Inference {
       parameter.mirrored = use(parameter.facts, "mirrored") != nullptr;
       parameter.mapped_of = parameter.mirrored && object.text == parameter.name
                                 ? static_cast<int>(parameter.index)
-                                : object_named(function, object);
+                                : object_named(function, object, reporter_);
       return;
     }
     if (is_mirrored(parameter)) return;
@@ -585,130 +394,6 @@ class Inference {
     parameter.edits.push_back(edit);
   }
 
-  // --- callbacks ---
-  void callback(Function& function, Parameter& parameter) {
-    parameter.kind = Kind::kCallback;
-    const Fact* registered = use(parameter.facts, "registered");
-    const Fact* notify = use(parameter.facts, "notify");
-    if (registered != nullptr && notify != nullptr) {
-      reporter_.report(Code::kContradiction, notify->annotation->name_span,
-                       {parameter.name, "'registered' is many times, 'notify' is once"});
-    }
-    parameter.once = registered == nullptr;
-    if (registered == nullptr && notify == nullptr) note(parameter, "called once at most");
-    if (parameter.callback == nullptr) {
-      for (Callback& candidate : model_.callbacks) {
-        const std::vector<std::string>& chain = parameter.c.chain;
-        if (std::find(chain.begin(), chain.end(), candidate.name) != chain.end()) {
-          parameter.callback = &candidate;
-        }
-      }
-    }
-    const Fact* user_data = use(parameter.facts, "user_data");
-    const std::string name = user_data != nullptr && !user_data->annotation->arguments.empty()
-                                 ? user_data->annotation->arguments[0].text
-                                 : "user_data";
-    for (Parameter& candidate : function.parameters) {
-      if (candidate.name != name) continue;
-      candidate.kind = Kind::kUserData;
-      parameter.user_data = static_cast<int>(candidate.index);
-    }
-    destroyed(function, parameter);
-    awaited(function, parameter);
-    if (parameter.callback == nullptr || parameter.user_data < 0) {
-      reporter_.report(
-          Code::kNotCallback, parameter.span,
-          {parameter.name, parameter.callback == nullptr ? "nothing describes it"
-                                                         : "no parameter is passed through to it"});
-    }
-  }
-
-  // Does no other function take this callback?
-  static bool is_own(const Function& function, const Parameter& parameter) {
-    return parameter.callback != nullptr &&
-           parameter.callback->name == function.name + "_" + parameter.name;
-  }
-
-  void awaited(const Function& function, Parameter& parameter) {
-    const Fact* fact = use(parameter.facts, "awaited");
-    if (fact == nullptr) return;
-    if (is_own(function, parameter)) {
-      parameter.callback->awaited = true;
-    } else {
-      reporter_.report(Code::kContradiction, fact->annotation->name_span,
-                       {parameter.name, "only a callback of this function alone is awaited"});
-    }
-  }
-
-  // A callback that is called when an object is destroyed is its function's own: only that knows
-  // the application's handle, which is none any more by then.
-  void destroyed(const Function& function, Parameter& parameter) {
-    const Fact* fact = use(parameter.facts, "destroyed");
-    if (fact == nullptr) return;
-    const Parameter* object = function.find(fact->annotation->arguments[0].text);
-    const bool own = is_own(function, parameter);
-    if (object == nullptr || object->handle == nullptr || !parameter.once || !own) {
-      reporter_.report(
-          Code::kContradiction, fact->annotation->name_span,
-          {parameter.name,
-           object == nullptr || object->handle == nullptr
-               ? "what is destroyed is an object in a parameter"
-               : "an object's end is told once, to a callback of this function alone"});
-      return;
-    }
-    parameter.destroyed = static_cast<int>(object->index);
-    parameter.callback->destroyed = object->handle;
-  }
-
-  // What the library hands to the callback.
-  void decide(Callback& callback) {
-    const Reporter::Muted muted(reporter_, callback.unresolved);
-    for (Parameter& parameter : callback.parameters) {
-      const CType& c = parameter.c;
-      if (use(parameter.facts, "user_data") != nullptr)
-        callback.user_data = static_cast<int>(parameter.index);
-      if (Type* type = c.is_function_pointer() ? nullptr : find_handle(c)) {
-        parameter.kind = Kind::kHandle;
-        parameter.handle = type;
-        if (type == callback.destroyed) callback.about = static_cast<int>(parameter.index);
-      } else if (c.is_number()) {
-        parameter.kind = Kind::kNumber;
-        if (const Fact* lost = use(parameter.facts, "lost")) {
-          parameter.lost = &lost->annotation->arguments[0];
-        }
-      } else if (use(parameter.facts, "string") != nullptr) {
-        parameter.kind = Kind::kString;
-      } else if (const Fact* buffer = use(parameter.facts, "buffer")) {
-        parameter.kind = Kind::kIn;
-        parameter.count = &buffer->annotation->arguments[0];
-        parameter.element_size = std::max<uint64_t>(c.is_pointer() ? c.pointee->size : 1, 1);
-      }
-    }
-    // By habit, the last one is what the application passed in.
-    if (callback.user_data < 0 && !callback.parameters.empty() &&
-        callback.parameters.back().c.is_pointer() &&
-        callback.parameters.back().kind == Kind::kUndecided) {
-      callback.user_data = static_cast<int>(callback.parameters.size()) - 1;
-      note(callback.parameters.back(), "user data: the last parameter, a pointer");
-    }
-    if (callback.user_data >= 0) {
-      callback.parameters[static_cast<size_t>(callback.user_data)].kind = Kind::kUserData;
-    } else {
-      reporter_.report(Code::kNotCallback, callback.span,
-                       {callback.name, "no parameter of it is user data"});
-    }
-    for (const Parameter& parameter : callback.parameters) {
-      if (parameter.kind == Kind::kUndecided) {
-        reporter_.report(Code::kUnsupportedShape, callback.span,
-                         {parameter.name, "a callback gets handles, numbers, strings and buffers"});
-      }
-    }
-    if (callback.function.result != nullptr &&
-        callback.function.result->kind != CType::Kind::kVoid) {
-      reporter_.report(Code::kNotCallback, callback.span, {callback.name, "it returns something"});
-    }
-  }
-
   // What only carries over from the annotations once kinds are known.
   void pass_through(Function& function, Parameter& parameter) {
     for (const Fact* fact : use_all(parameter.facts, "check")) {
@@ -769,11 +454,11 @@ class Inference {
     }
     for (const Fact* fact : use_all(parameter.facts, "backing")) {
       parameter.backing.push_back({fact->condition, nullptr});
-      parameter.backing_of = object_named(function, fact->annotation->arguments[0]);
+      parameter.backing_of = object_named(function, fact->annotation->arguments[0], reporter_);
     }
     for (const Fact* fact : use_all(parameter.facts, "backed_bits")) {
       parameter.backed_bits.push_back({fact->condition, fact->annotation});
-      parameter.backing_of = object_named(function, fact->annotation->arguments[0]);
+      parameter.backing_of = object_named(function, fact->annotation->arguments[0], reporter_);
     }
     const bool bytes = parameter.kind == Kind::kOut;
     if (!bytes && (!parameter.backing.empty() || !parameter.backed_bits.empty())) {
@@ -787,6 +472,16 @@ class Inference {
 };
 
 }  // namespace
+
+int object_named(const Function& function, const Expr& name, Reporter& reporter) {
+  const Parameter* object = function.find(name.text);
+  if (object == nullptr ||
+      (object->kind != Parameter::Kind::kHandle && object->kind != Parameter::Kind::kMirrored)) {
+    reporter.report(Code::kNotHandle, name.span, {name.text});
+    return -1;
+  }
+  return static_cast<int>(object->index);
+}
 
 void infer(Model& model, Reporter& reporter) { Inference(model, reporter).run(); }
 
