@@ -31,8 +31,7 @@ mkdir -p /proc /sys /dev /run /tmp /root
 mount -t proc proc /proc
 mount -t sysfs sys /sys
 mount -t devtmpfs dev /dev
-mount -t tmpfs run /run
-mount -t tmpfs tmp /tmp
+# All is in memory already. Nothing is mounted over folders in which the host may have its build.
 chmod 1777 /tmp
 mkdir -p /dev/shm
 mount -t tmpfs shm /dev/shm
