@@ -100,6 +100,13 @@ doorbells = false
             both = guest.run(f"{SAXPY} & {SAXPY} >/tmp/other; wait; cat /tmp/other").decode()
             self.assertEqual(both, 2 * self.native)
 
+    def test_a_guest_without_interrupts(self):
+        with machine.Machine(
+                self.image("silent.initrd"), "-chardev", f"socket,id=ava,path={self.folder}/whole",
+                "-device", "ivshmem-doorbell,chardev=ava,vectors=9", words="pci=nomsi") as guest:
+            self.assertEqual(guest.run("grep -c ava0- /proc/interrupts || true"), b"0\n")
+            self.assertEqual(guest.run(str(SAXPY), "alice").decode(), self.native)
+
 
 if __name__ == "__main__":
     harness.main()

@@ -89,6 +89,23 @@ class OpenCl(unittest.TestCase):
         self.guest.run("insmod /ava_ivshmem.ko")
         self.assertIn(b"WRONG the kernel module is not loaded: modprobe", said)
 
+    def test_one_program_more_than_slices(self):
+        opens = " ".join(f"{number}<>/dev/ava0" for number in range(3, 7))
+        holders = [self.guest.start(f"exec {opens}; echo ready; exec cat", interactive=True)
+                   for _ in range(guests.SLICES // 4)]
+        for holder in holders:
+            holder.await_output("ready")
+        status, said, _ = self.guest.start("ava doctor", "alice").wait(check=False)
+        self.assertEqual(status, 1)
+        self.assertIn(b"no slice: /dev/ava0 has lent all that it has", said)
+        status, _, errors = self.guest.start(f"AVA_LOG=error {SAXPY}", "alice").wait(check=False)
+        self.assertNotEqual(status, 0)
+        self.assertIn(b"no slice: /dev/ava0 has lent all that it has", errors)
+        for holder in holders:
+            holder.kill()
+            holder.wait(check=False)
+        self.assertIn("saxpy checksum", self.guest.run(str(SAXPY), "alice").decode())
+
     def test_callbacks(self):
         native = semantics.output(programs.native_environment(), "callbacks")
         self.assertMultiLineEqual(
