@@ -11,8 +11,9 @@ bool is_one_of(std::string_view text, std::initializer_list<std::string_view> wo
   return std::find(words.begin(), words.end(), text) != words.end();
 }
 
-// What is zero-terminated within `size` bytes.
+// What is zero-terminated within `size` bytes, which may be none at all.
 std::string_view text_at(const std::byte* bytes, size_t size) {
+  if (size == 0) return {};
   const auto* text = reinterpret_cast<const char*>(bytes);
   return {text, ::strnlen(text, size)};
 }

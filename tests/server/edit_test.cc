@@ -40,6 +40,12 @@ TEST(EditedValue, TakesWordsUpToItsEndWhereTheZeroIsMissing) {
   EXPECT_EQ(text_of(value), std::string("a") + '\0');
 }
 
+TEST(EditedValue, OfNoBytesIsNoText) {
+  EditedValue value(0);
+  value.drop_words({"bc"});
+  EXPECT_EQ(text_of(value), std::string(1, '\0'));
+}
+
 TEST(EditedValue, DropsEntriesByTheirText) {
   struct Entry {
     uint32_t version;

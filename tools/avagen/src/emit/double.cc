@@ -430,8 +430,8 @@ std::string emit_double(const Emission& emission) {
   requests(tables, emission);
   Writer library;
   for (const Function* function : library_functions(emission)) {
-    entry_tables(tables, *function, "[[maybe_unused]] constexpr marshal::ListEntry ");
     Double(library, emission, callable, *function).emit();
+    entry_tables(tables, *function, library.text());
   }
 
   Writer out;

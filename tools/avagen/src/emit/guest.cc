@@ -188,7 +188,7 @@ File unit(const Emission& emission, uint32_t chapter) {
     emit_stub(stubs, emission, *function);
     own_failure(own, emission, *function);
     emit_table_filler(own, emission, *function);
-    entry_tables(lists, *function, "constexpr marshal::ListEntry ");
+    entry_tables(lists, *function, stubs.text());
   }
   Writer names;
   usings(names, own.text() + stubs.text(),

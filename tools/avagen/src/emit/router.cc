@@ -328,7 +328,7 @@ void usings_and_lists(Writer& out, const Emission& emission, uint32_t chapter,
   section(out, names.text());
   Writer lines;
   for (const Function* function : emission.on_wire(chapter)) {
-    entry_tables(lines, *function, "constexpr marshal::ListEntry ");
+    entry_tables(lines, *function, text);
   }
   section(out, lines.text());
 }

@@ -215,7 +215,7 @@ void usings_and_lists(Writer& out, const Emission& emission, uint32_t chapter,
   section(out, names.text());
   Writer lines;
   for (const Function* function : emission.on_wire(chapter)) {
-    if (is_served(*function)) entry_tables(lines, *function, "constexpr marshal::ListEntry ");
+    if (is_served(*function)) entry_tables(lines, *function, text);
   }
   section(out, lines.text());
 }

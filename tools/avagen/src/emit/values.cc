@@ -68,17 +68,18 @@ std::string entries_name(const Function& function, unsigned parameter, unsigned 
   return "kList_" + function.name + "_" + std::to_string(parameter) + "_" + std::to_string(list);
 }
 
-void entry_tables(Writer& out, const Function& function, const std::string& head) {
+void entry_tables(Writer& out, const Function& function, const std::string& text) {
   const auto table = [&](unsigned parameter, unsigned list, const std::vector<Entry>& entries) {
+    const std::string name = entries_name(function, parameter, list);
+    if (!mentions(text, name)) return;
     std::vector<std::string> rows;
     for (const Entry& entry : entries) {
       rows.push_back("{" + value_text(entry.key) + ", " + type_constant(*entry.type) + "}");
     }
-    const std::string name = entries_name(function, parameter, list);
     if (rows.empty()) {
       out.line("constexpr std::span<const marshal::ListEntry> " + name + ";");
     } else {
-      out.line(head + name + "[] = {" + joined(rows) + "};");
+      out.line("constexpr marshal::ListEntry " + name + "[] = {" + joined(rows) + "};");
     }
   };
   for (const Parameter& parameter : function.parameters) {

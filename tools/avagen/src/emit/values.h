@@ -30,10 +30,10 @@ void section(Writer& out, const std::string& text);
 // Does `text` contain `word` as a whole word?
 bool mentions(const std::string& text, const std::string& word);
 
-// The tables of typed list entries that a function needs: `list` 0 is the parameter's own, the
-// others belong to its conditional translations.
+// The tables of typed list entries of a function that `text` mentions: `list` 0 is the parameter's
+// own, the others belong to its conditional translations.
 std::string entries_name(const Function& function, unsigned parameter, unsigned list);
-void entry_tables(Writer& out, const Function& function, const std::string& head);
+void entry_tables(Writer& out, const Function& function, const std::string& text);
 
 // Uses of functions that the header calls deprecated are the point of a stand-in for them.
 void deprecated(Writer& out, const Emission& emission);
