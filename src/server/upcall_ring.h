@@ -2,7 +2,8 @@
 // functions in it.
 //
 // Trust:   the guest may write any ring index: kIndexJump ends the sending, nothing else. A guest
-//          that does not read holds up the native threads that call it back, as natively.
+//          that does not read holds up the courier and its own calls that were called back; what is
+//          posted meanwhile takes memory of its own server's.
 // Threads: any; native libraries call back on threads of their own, and may hold locks of theirs
 //          while they do. What has to be asked of the library before a callback may be told is
 //          therefore asked by another thread, the courier, which sends what was posted in its

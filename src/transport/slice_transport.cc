@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "transport/channel_grant.h"
 #include "transport/guest_hello.h"
 #include "transport/host_memory.h"
 #include "transport/ivshmem_layout.h"
@@ -82,22 +83,13 @@ class SliceTransport final : public GuestTransport {
 
   std::span<std::byte> region() noexcept override { return region_; }
 
-  uint32_t channels() const noexcept override { return channels_.load(std::memory_order_acquire); }
+  uint32_t channels() const noexcept override { return channels_.granted(); }
 
   Result<uint32_t> grow_channels(uint32_t wanted) noexcept override {
-    const std::lock_guard lock(control_mutex_);
-    if (channels() >= wanted) return channels();  // another thread asked meanwhile
-    GrowChannelsMessage request{};
-    request.header = {kControlMagic, ControlKind::kGrowChannels, sizeof request, 0};
-    request.count = wanted;
-    ChannelsMessage answer;
-    if (!mailbox_.ask(request, [this] { return over() || !peer_alive(); }) ||
-        !mailbox_.is(ControlKind::kChannels, answer) || answer.granted > kMaxChannels) {
-      return fail(Error::kClosed);
-    }
-    if (answer.granted > channels()) channels_.store(answer.granted, std::memory_order_release);
-    if (channels() < wanted) return fail(Error::kExhausted);
-    return channels();
+    return channels_.grow(wanted, [this](const auto& request, auto& answer) {
+      return mailbox_.ask(request, [this] { return over() || !peer_alive(); }) &&
+             mailbox_.is(ControlKind::kChannels, answer);
+    });
   }
 
   void ring_doorbell() noexcept override {
@@ -129,10 +121,9 @@ class SliceTransport final : public GuestTransport {
   Mailbox mailbox_;
   std::span<std::byte> region_;
   const int64_t sign_of_life_ns_;
-  std::mutex control_mutex_;  // guards the mailbox's question-answer pairs
-  std::mutex ping_mutex_;     // guards its ping, and pinged_ns_
+  std::mutex ping_mutex_;  // guards its ping, and pinged_ns_
   int64_t pinged_ns_ = 0;
-  std::atomic<uint32_t> channels_;
+  ChannelGrant channels_;  // whose questions alone use the mailbox
 };
 
 }  // namespace

@@ -7,14 +7,13 @@
 #include <unistd.h>
 
 #include <array>
-#include <atomic>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
-#include <mutex>
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "transport/channel_grant.h"
 #include "transport/control.h"
 #include "transport/guest_hello.h"
 #include "transport/host_memory.h"
@@ -113,28 +112,18 @@ class SocketTransport final : public GuestTransport {
 
   std::span<std::byte> region() noexcept override { return memory_.bytes(); }
 
-  uint32_t channels() const noexcept override { return channels_.load(std::memory_order_acquire); }
+  uint32_t channels() const noexcept override { return channels_.granted(); }
 
   Result<uint32_t> grow_channels(uint32_t wanted) noexcept override {
-    const std::lock_guard lock(control_mutex_);
-    if (channels() >= wanted) return channels();  // another thread asked meanwhile
-    GrowChannelsMessage request{};
-    request.header = {kControlMagic, ControlKind::kGrowChannels, sizeof request, 0};
-    request.count = wanted;
-    if (auto sent = send(socket_.get(), &request, sizeof request); !sent) {
-      return fail(sent.error());
-    }
-    Answer answer{};
-    if (!receive(socket_.get(), -1, answer) ||
-        !is<ChannelsMessage>(answer, ControlKind::kChannels) ||
-        answer.channels.granted > kMaxChannels) {
-      return fail(Error::kClosed);
-    }
-    if (answer.channels.granted > channels()) {
-      channels_.store(answer.channels.granted, std::memory_order_release);
-    }
-    if (channels() < wanted) return fail(Error::kExhausted);
-    return channels();
+    return channels_.grow(wanted, [this](const auto& request, ChannelsMessage& channels) {
+      Answer answer{};
+      if (!send(socket_.get(), &request, sizeof request) || !receive(socket_.get(), -1, answer) ||
+          !is<ChannelsMessage>(answer, ControlKind::kChannels)) {
+        return false;
+      }
+      channels = answer.channels;
+      return true;
+    });
   }
 
   void ring_doorbell() noexcept override {
@@ -160,8 +149,7 @@ class SocketTransport final : public GuestTransport {
   UniqueFd socket_;
   SharedMemory memory_;
   UniqueFd doorbell_;
-  std::mutex control_mutex_;  // guards the socket's request-answer pairs
-  std::atomic<uint32_t> channels_;
+  ChannelGrant channels_;  // whose questions alone use the socket
 };
 
 // Why connect(2) failed with `error`, for somebody who has to do something about it.

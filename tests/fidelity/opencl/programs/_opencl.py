@@ -39,6 +39,16 @@ class Session:
     def launch(self, kernel, size=1):
         self._cl.clEnqueueNDRangeKernel(self.queue, kernel, 1, None, [size], None, 0, None, None)
 
+    def show_kernel(self, program, name):
+        """What a kernel of it writes to the buffer that is its first argument."""
+        kernel = self.kernel(program, name)
+        buffer = self.buffer(bytes(64))
+        self._cl.clSetKernelArg(kernel, 0, 8, [buffer])
+        self.launch(kernel, 4)
+        self.show(buffer, 64)
+        self._cl.clReleaseKernel(kernel)
+        self._cl.clReleaseMemObject(buffer)
+
     def close(self):
         self._cl.clFinish(self.queue)
         self._cl.clReleaseCommandQueue(self.queue)

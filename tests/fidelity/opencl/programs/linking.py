@@ -39,16 +39,6 @@ class Parts:
         for name in (CL.PROGRAM_NUM_KERNELS, CL.PROGRAM_SOURCE):
             self._cl.clGetProgramInfo(program, name, 256, self._cl.out(256), self._cl.out(8))
 
-    def result(self, program):
-        cl, session = self._cl, self._session
-        kernel = session.kernel(program, "main_kernel")
-        buffer = session.buffer(bytes(64))
-        cl.clSetKernelArg(kernel, 0, 8, [buffer])
-        session.launch(kernel, 4)
-        session.show(buffer, 64)
-        cl.clReleaseKernel(kernel)
-        cl.clReleaseMemObject(buffer)
-
 
 def run(cl):
     session = Session(cl)
@@ -59,14 +49,14 @@ def run(cl):
     parts.compile(main, [header], ["helper.h"], "-DUNUSED=1", cl.callback())
     session.kernel(main, "main_kernel")  # compiled, not linked
     linked = parts.link([main, helper])
-    parts.result(linked)
-    parts.result(parts.link([main, helper], notify=cl.callback()))
+    session.show_kernel(linked, "main_kernel")
+    session.show_kernel(parts.link([main, helper], notify=cl.callback()), "main_kernel")
     parts.link([main])  # something is missing
-    parts.result(parts.link([helper, main], ""))
+    session.show_kernel(parts.link([helper, main], ""), "main_kernel")
     for options in ("-cl-fast-relaxed-math", "-cl-denorms-are-zero", "-cl-kernel-arg-info", "-DX=1"):
         parts.link([helper, main], options)
     library = parts.link([helper], "-create-library")
-    parts.result(parts.link([main, library]))
+    session.show_kernel(parts.link([main, library]), "main_kernel")
     parts.link([linked])
     parts.link([parts.source(HELPER), main])  # not compiled
     parts.link([])

@@ -40,17 +40,6 @@ class Programs:
             self._cl.clGetProgramBuildInfo(program, self._session.device, name, 0, None, self._cl.out(8))
             self._cl.clGetProgramBuildInfo(program, self._session.device, name, 1, self._cl.out(8), None)
 
-    def result(self, program, kernel="first"):
-        """What a kernel of it does."""
-        cl, session = self._cl, self._session
-        made = session.kernel(program, kernel)
-        buffer = session.buffer(bytes(64))
-        cl.clSetKernelArg(made, 0, 8, [buffer])
-        session.launch(made, 4)
-        session.show(buffer, 64)
-        cl.clReleaseKernel(made)
-        cl.clReleaseMemObject(buffer)
-
 
 def strings(programs):
     """The same text in many ways."""
@@ -80,7 +69,7 @@ def options(cl, programs, session):
     for each in OPTIONS[:8]:
         fresh = programs.source([SOURCE])
         programs.build(fresh, each)
-        programs.result(fresh)
+        session.show_kernel(fresh, "first")
         cl.clReleaseProgram(fresh)
 
 
@@ -99,12 +88,12 @@ def builds(cl, programs, session):
     cl.clBuildProgram(program, 1, None, None, None, 0)
     cl.clBuildProgram(program, 0, None, None, None, 42)  # user data for nobody
     programs.build(program, "-DVALUE=6", cl.callback())
-    programs.result(program)
+    session.show_kernel(program, "first")
     kernel = session.kernel(program, "first")
     programs.build(program)  # while it has kernels
     cl.clReleaseKernel(kernel)
     programs.build(program, "-DVALUE=9")
-    programs.result(program)
+    session.show_kernel(program, "first")
     cl.clGetProgramBuildInfo(program, 0, CL.PROGRAM_BUILD_STATUS, 4, cl.out(4), None)
 
 
