@@ -22,6 +22,7 @@
 #include "guest/shadow.h"
 #include "guest/upcalls.h"
 #include "transport/arena.h"
+#include "transport/fence.h"
 #include "transport/guest_transport.h"
 #include "transport/host_memory.h"
 
@@ -57,7 +58,7 @@ class Session {
   bool may_vanish() const noexcept { return may_vanish_; }
   bool vanished() const noexcept {
     if (!may_vanish_) return false;
-    std::atomic_thread_fence(std::memory_order_acquire);  // what was read was read before
+    transport::acquire_fence();  // what was read was read before
     return ended();
   }
   // This side found that the session cannot go on. Wakes everybody who waits in it.

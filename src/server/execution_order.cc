@@ -1,6 +1,6 @@
 #include "server/execution_order.h"
 
-#include "transport/park.h"
+#include "transport/fence.h"
 
 namespace ava::server {
 

@@ -33,6 +33,7 @@
 #include <span>
 
 #include "base/result.h"
+#include "transport/fence.h"
 #include "transport/layout.h"
 #include "transport/park.h"
 #include "transport/ring.h"

@@ -12,20 +12,10 @@
 // Trust: a peer that lies in the word delays itself, or causes a wake too many; nothing else.
 #pragma once
 
+#include "transport/fence.h"
 #include "transport/layout.h"
 
 namespace ava::transport {
-
-// Orders all stores before it ahead of all loads behind it.
-inline void full_fence() noexcept {
-#ifdef __SANITIZE_THREAD__
-  // ThreadSanitizer knows no fences; it does know a locked add, which is one, too.
-  static std::atomic<uint32_t> fence;
-  fence.fetch_add(1, std::memory_order_seq_cst);
-#else
-  std::atomic_thread_fence(std::memory_order_seq_cst);
-#endif
-}
 
 inline void announce_park(ParkWord& word) noexcept {
   word.store(1, std::memory_order_relaxed);

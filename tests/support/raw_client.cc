@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "transport/doorbell.h"
+#include "transport/fence.h"
 
 namespace ava::tests {
 
