@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""What may include what, as docs/architecture.md draws it."""
+"""What may include what, as docs/architecture.md draws it, and what has one place."""
 import pathlib
 import re
 import unittest
@@ -30,6 +30,12 @@ class Layers(unittest.TestCase):
             for source in sources:
                 foreign = set(INCLUDE.findall(source.read_text())) - allowed - {folder}
                 self.assertFalse(foreign, f"{source} includes from {foreign}")
+
+    def test_fences_are_those_that_thread_sanitizer_follows(self):
+        # It refuses to compile others, which only ./run tsan would notice.
+        users = [path.name for path in SOURCE.rglob("*.[hc]*")
+                 if "atomic_thread_fence" in path.read_text()]
+        self.assertEqual(users, ["fence.h"])
 
 
 if __name__ == "__main__":
