@@ -136,6 +136,7 @@ class Comparison:
         self._native = native
         self._ava = ava
         self.counts = collections.Counter()  # "same", "records", and why sequences were discarded
+        self.calls = collections.Counter()  # (function, whether it succeeded), where compared
 
     @staticmethod
     def _observe(side, sequence):
@@ -173,6 +174,8 @@ class Comparison:
         if ava == native:
             self.counts["same"] += 1
             self.counts["records"] += len(native[0])
+            self.calls.update((said[1], _succeeded(said)) for said in native[0]
+                              if said[0] != executor.THE_END)
             return None
         if ava == HUNG and sequence.get("undefined") and self._observe(self._native, sequence) == HUNG:
             self.counts[HUNG] += 1  # behind what is undefined: the library would not have ended either
@@ -237,6 +240,11 @@ class Difference(typing.NamedTuple):
     runs: int
 
 
+def _succeeded(said):
+    """A call's result is an object, or no negative number: what errors are."""
+    return said[2] != "null" and not (isinstance(said[2], int) and said[2] < 0)
+
+
 def _number(label):
     return int(label.split("/", maxsplit=1)[1])
 
@@ -262,9 +270,10 @@ def _defined(record, sequence):
 
 
 def _places(sequence):
-    """Where its calls are, the last first: (thread, index)."""
+    """Where its calls are, the last first: (thread, index). One that is bound goes with what it uses
+    only."""
     return [(thread, at) for thread, ops in enumerate(sequence["threads"])
-            for at, op in reversed(list(enumerate(ops))) if op is not None]
+            for at, op in reversed(list(enumerate(ops))) if op is not None and "bound" not in op]
 
 
 def _without(sequence, places):

@@ -10,11 +10,13 @@ Reads a sequence a line (JSON) from standard input and writes its record, a line
 
 An OP is {"f": function, "a": [ARGUMENT, ...]} and, where the function maps memory, "map": the bytes
 to look at, "at": the argument that is their address (else the result is), "poke": a byte to fill them
-with; "now" where memory that may fill later has been filled when the call returns. An ARGUMENT is a number, null, or
+with; "now" where memory that may fill later has been filled when the call returns; "bound" where
+a sequence would be undefined without it. An ARGUMENT is a number, null, or
 
     {"h": LABEL}      a handle (or address) that an earlier call gave; "plus": bytes to go on from it
     {"hs": [...]}     a list of those, numbers and nulls, and of {"b"} and {"s"}, which are pointed at
-    {"m": SIZE}       memory for what comes out; its content is recorded
+    {"m": SIZE}       memory for what comes out; its content is recorded, or, if it is "opaque", no more
+                      than whether it was written to
     {"b": HEX}        bytes
     {"n": [...], "w": WIDTH}   integers of WIDTH bytes
     {"s": TEXT}       a C string;  {"ss": [...]} a list of those
@@ -198,7 +200,10 @@ class Machine:
                 with self._lock:
                     self._later.append((label, index, at, size))
             else:
-                said.append(f"{parameter['name']}: {self._content(at, size)}")
+                content = self._content(at, size)
+                if op["a"][index].get("opaque"):
+                    content = "written" if "untouched" not in content[:13] else content
+                said.append(f"{parameter['name']}: {content}")
         mapped = result if "at" not in op else values[op["at"]] if result == 0 else None
         if mapped and "map" in op:
             said.append("mapped: " + self._content(mapped, op["map"]))

@@ -2,10 +2,12 @@
 """Random sequences of an API's calls, natively and through AvA: is anything different?
 
 usage: fidelity.py BUILD-FOLDER [--api NAME] [--sequences N] [--seed S] [--threads T] [--length L]
-       [--jobs J] [--show SEED]
+       [--jobs J] [--favor WORD] [--table] [--show SEED]
 
 Prints what became of the sequences, each difference reduced to the calls that matter; exits with 1
-if there was one. --show prints the sequence of a seed and its records.
+if there was one. --favor has functions with WORD in their names called eight times as often, --table
+prints how often each function was called, and succeeded. --show prints the sequence of a seed and its
+records.
 """
 import argparse
 import collections
@@ -29,13 +31,13 @@ def threads_of(seed):
     return 2 if seed % 8 == 0 else 1
 
 
-def compare(api, seeds, threads=None, length=24, enough=None):
-    """Compares the sequences of `seeds`. Returns counts and a list of (seed, text) of differences,
-    of which `enough` are looked for."""
+def compare(api, seeds, threads=None, length=24, favored="", enough=None):
+    """Compares the sequences of `seeds`. Returns counts, a list of (seed, text) of differences, of which
+    `enough` are looked for, and how often each function was called."""
     found = []
     with apis.Sides(api) as sides:
         comparison = differential.Comparison(sides.native, sides.ava)
-        make = generator.Generator(sides.description, sides.hints)
+        make = generator.Generator(sides.description, sides.hints, favored)
         for seed in seeds:
             sequence = make.sequence(seed, length, threads or threads_of(seed))
             difference = comparison.differs(sequence)
@@ -46,7 +48,7 @@ def compare(api, seeds, threads=None, length=24, enough=None):
             found.append((seed, _text(sequence, difference, sides.description)))
             if len(found) == enough:
                 break
-    return comparison.counts, found
+    return comparison.counts, found, comparison.calls
 
 
 def _text(sequence, difference, description):
@@ -60,21 +62,22 @@ def compare_in_jobs(arguments, report):
     """The same with several processes."""
     end = arguments.seed + arguments.sequences
     slices = [range(first, min(first + SLICE, end)) for first in range(arguments.seed, end, SLICE)]
-    counts = collections.Counter()
+    counts, calls = collections.Counter(), collections.Counter()
     found = []
     done = 0
     with concurrent.futures.ProcessPoolExecutor(arguments.jobs) as pool:
         futures = {pool.submit(compare, arguments.api, seeds, arguments.threads,
-                               arguments.length): seeds for seeds in slices}
+                               arguments.length, arguments.favor): seeds for seeds in slices}
         for future in concurrent.futures.as_completed(futures):
-            more, differing = future.result()
+            more, differing, called = future.result()
             for seed, text in differing:
                 report(f"seed {seed}:\n{text}\n")
             counts += more
+            calls += called
             found += differing
             done += len(futures[future])
             report(f"{done} done: {summary(arguments.api, counts, found)}")
-    return counts, found
+    return counts, found, calls
 
 
 def summary(api, counts, found):
@@ -83,9 +86,17 @@ def summary(api, counts, found):
             + ", ".join(f"{counts[why]} {why}" for why in differential.DISCARDED))
 
 
+def table(arguments, calls):
+    """A line a function that is covered: calls, and successes."""
+    with apis.Sides(arguments.api) as sides:
+        names = [name for name, function in sides.description.functions.items() if function["covered"]]
+    return "\n".join(f"{calls[name, True] + calls[name, False]:8}{calls[name, True]:8}  {name}"
+                     for name in sorted(names, key=lambda name: calls[name, True]))
+
+
 def show(arguments):
     with apis.Sides(arguments.api) as sides:
-        sequence = generator.Generator(sides.description, sides.hints).sequence(
+        sequence = generator.Generator(sides.description, sides.hints, arguments.favor).sequence(
             arguments.show, arguments.length, arguments.threads or threads_of(arguments.show))
         print(differential.program_of(sequence, sides.description))
         for name, side in (("natively", sides.native), ("with AvA", sides.ava)):
@@ -105,12 +116,17 @@ def main():
     parser.add_argument("--length", type=int, default=24, help="calls of a thread")
     parser.add_argument("--jobs", type=int, default=2 * (os.cpu_count() or 1),
                         help="processes; sequences mostly wait")
+    parser.add_argument("--favor", default="", metavar="WORD",
+                        help="functions with it in their names come eight times as often")
+    parser.add_argument("--table", action="store_true")
     parser.add_argument("--show", type=int, metavar="SEED")
     arguments = parser.parse_args()
     if arguments.show is not None:
         show(arguments)
         return 0
-    counts, found = compare_in_jobs(arguments, differential.say)
+    counts, found, calls = compare_in_jobs(arguments, differential.say)
+    if arguments.table:
+        print(table(arguments, calls))
     print(summary(arguments.api, counts, found))
     return 1 if found else 0
 

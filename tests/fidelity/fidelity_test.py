@@ -19,7 +19,7 @@ FIRST = 1
 
 class Sequences(unittest.TestCase):
     def compare(self, api, threads, count):
-        counts, found = fidelity.compare(api, range(FIRST, FIRST + count), threads, enough=1)
+        counts, found, _ = fidelity.compare(api, range(FIRST, FIRST + count), threads, enough=1)
         print(f"# {fidelity.summary(api, counts, found)}")
         self.assertEqual([], [f"seed {seed}:\n{text}" for seed, text in found],
                          "fidelity.py --show SEED prints the whole sequence")

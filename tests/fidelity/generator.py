@@ -3,7 +3,8 @@
 Hints are a module; what it lacks has a default:
 
     setup()          OPs that every thread starts with: they make the objects that others need
-    settle(live)     OPs at its end, given the live handles {type: [label, ...]}: wait for all work
+    settle(live)     OPs at its end, given the live handles {type: [label, ...]}, and, as "memory",
+                     what was allocated {label: bytes}: wait for all work, look at what is left
     numbers(function, parameter)   candidates for a number, or None: by its C type, or any
     types            {C type: candidates}
     texts(function, parameter)     candidates for strings and for bytes; an ARGUMENT is taken as it is
@@ -16,11 +17,14 @@ Hints are a module; what it lacks has a default:
     precedes(op, ops)  OPs that must come between a thread's OPs so far and this one
     follows(op, label)   OPs that must come right after it
     map_bytes(op)    how many bytes a function maps; map_writes(op): whether to write to them
+    ends(op)         the arguments in which memory is that ends with it: where the specification
+                     says so, if nobody says more
 """
 import random
 import re
 
 import differential
+import memory
 
 GENERIC = [0, 1, 2, 3, 4, 8, 16, 64, 256]
 EXTREME = [-1, 1 << 31, (1 << 32) - 1, 1 << 40, (1 << 63), (1 << 64) - 1]
@@ -31,10 +35,13 @@ ROOM = 4096  # bytes behind each pointer
 class Generator:
     """Sequences of one API."""
 
-    def __init__(self, description, hints):
+    def __init__(self, description, hints, favored=""):
+        """Functions whose names contain `favored` come eight times as often."""
         self._description = description
         self._hints = hints
-        weights = getattr(hints, "weights", {})
+        weights = dict(getattr(hints, "weights", {}))
+        for name in description.functions if favored else []:
+            weights[name] = weights.get(name, 1) * (8 if favored in name else 1)
         self._names = []
         self._weights = []
         for name, function in description.functions.items():
@@ -78,6 +85,7 @@ class Sequence:
                     op = self._hints.mend(op, self._made(), self._dice)
                 if op is None:
                     continue
+                self._complete(op)
                 if not self._wild and self._gives_up_the_last(op):
                     continue  # nothing but errors could come after it
                 is_undefined = not self._undefined and self._is_undefined(op)
@@ -91,7 +99,7 @@ class Sequence:
                 self._append(op)
             self._open()
             if hasattr(self._hints, "settle"):
-                self._ops += self._hints.settle(self._live)
+                self._bind(self._hints.settle({**self._live, "memory": self._memory.live}))
             parts.append(self._ops)
             undefined += [self._undefined] if self._undefined else []
         return {"threads": parts, "undefined": undefined}
@@ -108,10 +116,11 @@ class Sequence:
         self._makers = {}  # {label: the OP that made it}
         self._references = {}  # {label: how many the application holds}
         self._mapped, self._closed = [], []
+        self._memory = memory.Memory(self._dice)
         self._undefined = ""
 
     def _made(self):
-        live = {label for labels in self._live.values() for label in labels}
+        live = {label for labels in self._live.values() for label in labels} | set(self._memory.live)
         return {label: op for label, op in self._makers.items() if label in live}
 
     def _label(self):
@@ -123,7 +132,9 @@ class Sequence:
         self._note(op, label)
         if hasattr(self._hints, "follows"):
             for each in self._hints.follows(op, label):
-                self._append(each)
+                if hasattr(self._hints, "precedes"):
+                    self._precede(self._hints.precedes(each, self._ops))
+                self._append({**each, "bound": True})
 
     def _own(self, value):
         """Hints name what their setup makes by the number of its call: here, by this thread's."""
@@ -140,12 +151,16 @@ class Sequence:
     def _precede(self, ops):
         if any(map(self._blocks, ops)):
             self._open()
-        self._ops += ops
+        self._bind(ops)
 
     def _open(self):
         gates = getattr(self._hints, "gates", {})
-        self._ops += [gates[creator](label) for creator, label in self._closed]
+        self._bind([gates[creator](label) for creator, label in self._closed])
         self._closed = []
+
+    def _bind(self, ops):
+        """Appends what a sequence would be undefined without, or never end."""
+        self._ops += [{**op, "bound": True} for op in ops]
 
     def _note(self, op, label):
         """The handles that the OP makes, and those that it gives up."""
@@ -156,6 +171,9 @@ class Sequence:
             self._references[label] = 1
         if function.get("result_mapped"):
             self._mapped.append(label)
+        self._memory.note(op, function, label, self._ends(op))
+        if "result_memory" in function:
+            self._makers[label] = op
         for index, (argument, parameter) in enumerate(zip(op["a"], function["parameters"])):
             if not isinstance(argument, dict):
                 continue
@@ -173,6 +191,12 @@ class Sequence:
         if op["f"] in getattr(self._hints, "gates", {}):
             self._closed.append((op["f"], label))
 
+    def _ends(self, op):
+        if hasattr(self._hints, "ends"):
+            return self._hints.ends(op)
+        parameters = self._description.functions[op["f"]]["parameters"]
+        return [i for i, parameter in enumerate(parameters) if "ends_memory" in parameter]
+
     def _gives_up_the_last(self, op):
         return any(parameter.get("deallocates") and isinstance(argument, dict) and
                    self._live[parameter["handle"]] == [argument.get("h")] and
@@ -183,7 +207,12 @@ class Sequence:
     def _is_undefined(self, op):
         """Whether it is given a handle of a released object, or one of another type: natively
         anything may happen then, and AvA answers with an error."""
-        for argument, parameter in zip(op["a"], self._description.functions[op["f"]]["parameters"]):
+        function = self._description.functions[op["f"]]
+        if self._memory.is_undefined(op, function, self._ends(op)):
+            return True
+        for argument, parameter in zip(op["a"], function["parameters"]):
+            if "memory" in parameter:
+                continue
             kind = parameter.get("handle")
             live = self._live[kind] if kind else [*self._mapped, *sum(self._live.values(), [])]
             if any(label not in live for label in differential.labels(argument)):
@@ -241,6 +270,11 @@ class Sequence:
 
     def _argument(self, function, parameter):
         kind = parameter["kind"]
+        if "memory" in parameter:
+            if self._chance(0.03):
+                return None
+            if kind not in ("in", "out") or parameter["memory"] != "address" or self._chance(0.7):
+                return self._memory.argument(parameter, self._wild)
         if kind == "handle":
             return self._handle(parameter["handle"])
         if kind == "number":
@@ -270,14 +304,24 @@ class Sequence:
         function = self._description.functions[name]
         arguments = [self._argument(function, parameter) for parameter in function["parameters"]]
         self._match_lengths(function, arguments)
-        op = {"f": name, "a": arguments}
+        for argument, parameter in zip(arguments, function["parameters"]):
+            if argument is None and "user_data" in parameter and self._chance(0.8):
+                arguments[parameter["user_data"]] = 0  # user data for nobody is an error
+        return {"f": name, "a": arguments}
+
+    def _complete(self, op):
+        """What the executor needs to know, once the arguments are what they will be."""
+        function = self._description.functions[op["f"]]
+        if not self._wild or self._chance(0.9):
+            self._memory.fit(function, op["a"])
         if self._blocks(op):
             op["now"] = True
-        if function.get("result_mapped"):
+        if function.get("result_mapped") or "maps_memory" in function:
             op["map"] = self._hints.map_bytes(op)
+            if "maps_memory" in function:
+                op["at"] = function["maps_memory"]
             if self._hints.map_writes(op) and self._chance(0.7):
                 op["poke"] = self._dice.randrange(256)
-        return op
 
     def _match_lengths(self, function, arguments):
         """Mostly, a list is as long as its length says: none for null, a few for lists."""
@@ -286,13 +330,17 @@ class Sequence:
             count = parameter.get("count", "")
             if not re.fullmatch(r"\w+", count) or count not in index:
                 continue
+            if not self._wild and "hs" in (arguments[i] or {}) and not any(arguments[i]["hs"]):
+                arguments[i] = None  # of what there is none yet
             at = index[count]
             if arguments[i] is None:
                 arguments[at] = 0  # a length without a list: natively often a crash
-            elif self._chance(0.04) and 0 <= arguments[at] <= 4:
+            elif self._chance(0.04) and 0 <= arguments[at] <= len(arguments[i].get("hs", [0] * 4)):
                 continue
+            elif "memory" in parameter and "hs" in arguments[i]:
+                arguments[at] = len(arguments[i]["hs"])
             elif "hs" in arguments[i]:
-                arguments[at] = self._dice.choice([0, 1, 1, 2])
+                arguments[at] = min(self._dice.choice([0, 1, 1, 2]), len(arguments[i]["hs"]))
                 if arguments[at] == 0 and self._chance(0.8):
                     arguments[i] = None
             elif "ss" in arguments[i]:

@@ -27,7 +27,9 @@ enum Number : uint8_t {
   kInt,
   kLong,
   kEdges,  // up to kLastEdge: one of kEdgeValues
-  kLastEdge = 95
+  kLastEdge = 95,
+  kFirstMirror,  // up to kLastMirror: in which of the library's mirrored memories; then: 16 bits
+  kLastMirror = 111
 };
 constexpr uint64_t kEdgeValues[] = {UINT64_MAX,
                                     UINT64_MAX - 1,
@@ -76,6 +78,9 @@ uint64_t number(Input& input, marshal::TypeId type) {
     case kLong:
       return input.number<uint64_t>();
     default:
+      if (selector > kLastEdge && selector <= kLastMirror) {
+        return kMirrors + (selector - kFirstMirror) * kMirrorRoom + input.number<uint16_t>();
+      }
       return selector <= kLastEdge ? kEdgeValues[(selector - kEdges) % std::size(kEdgeValues)]
                                    : small_number(selector % kByte, type);
   }
@@ -142,27 +147,30 @@ void append_length(std::vector<uint8_t>& out, size_t size) {
 }
 
 std::optional<wire::Bulk> bulk(Input& input) {
+  // In braces, because their arguments are read in that order.
   const auto selector = input.number<uint8_t>();
   const auto space = [](Space value) { return static_cast<uint32_t>(value); };
   switch (selector % 8) {
     case 0:
       return {};
     case 1:
-      return wire::Bulk(0, number(input, 0), space(Space::kInline), 0);
+      return wire::Bulk{0, number(input, 0), space(Space::kInline), 0};
     case 2:
-      return wire::Bulk(input.number<uint16_t>() * 16u, number(input, 0), space(Space::kArena), 0);
+      return wire::Bulk{input.number<uint16_t>() * 16u, number(input, 0), space(Space::kArena), 0};
     case 3:
-      return wire::Bulk(input.number<uint16_t>() * 16u, number(input, 0), space(Space::kArena),
-                        input.number<uint8_t>());
+      return wire::Bulk{input.number<uint16_t>() * 16u, number(input, 0), space(Space::kArena),
+                        input.number<uint8_t>()};
     case 4:
-      return wire::Bulk(input.number<uint8_t>(), number(input, 0), space(Space::kSpill), 0);
+      return wire::Bulk{input.number<uint8_t>(), number(input, 0), space(Space::kSpill), 0};
     case 5:
-      return wire::Bulk(0, number(input, 0), space(Space::kMissing), 0);
+      return wire::Bulk{0, number(input, 0), space(Space::kMissing), 0};
+    case 6:
+      return wire::Bulk{number(input, 0), number(input, 0), space(Space::kMirrored), 0};
     default: {
       const auto offset = number(input, 0);
       const auto size = number(input, 0);
-      return wire::Bulk(offset, size, input.number<uint8_t>(),
-                        static_cast<uint32_t>(number(input, 0)));
+      return wire::Bulk{offset, size, input.number<uint8_t>(),
+                        static_cast<uint32_t>(number(input, 0))};
     }
   }
 }

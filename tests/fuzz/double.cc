@@ -1,7 +1,10 @@
 #include "tests/fuzz/double.h"
 
+#include <sys/mman.h>
+
 #include <cstdio>
 #include <deque>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <random>
@@ -43,6 +46,8 @@ struct Library {
   std::vector<Work> orphans;  // work whose object nobody holds any more
   std::vector<std::unique_ptr<std::byte[]>> mapped;
   std::unordered_map<const void*, uint64_t> mapped_sizes;
+  std::map<uintptr_t, uint64_t> mirrors;  // live; their pages are gone with them
+  uint64_t mirrors_made = 0;
 
   bool one_in(unsigned n) { return dice() % n == 0; }
 
@@ -50,6 +55,18 @@ struct Library {
     const auto at = live.find(handle);
     FUZZ_CHECK(at != live.end());
     return *at->second;
+  }
+  bool is_mirrored(uintptr_t address, uint64_t size) const {
+    const auto next = mirrors.upper_bound(address);
+    if (next == mirrors.begin()) return false;
+    const auto& [begin, all] = *std::prev(next);
+    return address - begin <= all && size <= all - (address - begin);
+  }
+  // Other memory is AddressSanitizer's to look after.
+  bool may_touch(const volatile void* data, uint64_t size) const {
+    const auto address = reinterpret_cast<uintptr_t>(data);
+    return address < kMirrors || address >= kMirrors + mirrors_made * kMirrorRoom ||
+           is_mirrored(address, size);
   }
   Object* make(marshal::TypeId type) {
     Object& object = objects.emplace_back();
@@ -79,9 +96,28 @@ void touch_write(volatile void* data, uint64_t size) {
   for (uint64_t i = 0; i < size; ++i) bytes[i] = i % 8 == 0 ? 8 : 0;
 }
 
+void insist(const volatile void* data, uint64_t size) {
+  const std::lock_guard lock(library().mutex);
+  FUZZ_CHECK(library().may_touch(data, size));
+}
+
+// What became of mirrored memory in the meantime is the application's fault.
 void perform(const Work& work) {
+  if (!library().may_touch(work.read, work.size) || !library().may_touch(work.written, work.size)) {
+    return;
+  }
   touch_read(work.read, work.size);
   touch_write(work.written, work.size);
+}
+
+template <typename Function>
+void for_each_address(const void* list, uint64_t bytes, Function function) {
+  if (list == nullptr) return;
+  for (uint64_t at = 0; at + sizeof(void*) <= bytes; at += sizeof(void*)) {
+    const void* address = nullptr;
+    std::memcpy(&address, static_cast<const std::byte*>(list) + at, sizeof address);
+    function(address);
+  }
 }
 
 void complete(Object& object) {
@@ -100,7 +136,10 @@ void Double::object(const void* handle, marshal::TypeId type) {
   FUZZ_CHECK(false);
 }
 
-void Double::reads(const volatile void* data, uint64_t size) { touch_read(data, size); }
+void Double::reads(const volatile void* data, uint64_t size) {
+  insist(data, size);
+  touch_read(data, size);
+}
 
 void Double::strings(const void* const* list, uint64_t count, const size_t* lengths) {
   for (uint64_t i = 0; list != nullptr && i < count; ++i) {
@@ -147,6 +186,19 @@ void Double::graph(const void* memory, uint64_t count, marshal::ShapeId shape,
   }
 }
 
+void Double::mirrored(const void* memory, uint64_t size) {
+  if (memory == nullptr) return;
+  {
+    const std::lock_guard lock(library().mutex);
+    FUZZ_CHECK(library().is_mirrored(reinterpret_cast<uintptr_t>(memory), size));
+  }
+  touch_read(memory, size);
+}
+
+void Double::all_mirrored(const void* list, uint64_t bytes) {
+  for_each_address(list, bytes, [this](const void* address) { mirrored(address, 0); });
+}
+
 void Double::unmaps(const void* memory) {
   const std::lock_guard lock(library().mutex);
   const auto at = library().mapped_sizes.find(memory);
@@ -164,7 +216,10 @@ uint64_t Double::number() {
   return kNumbers[library().dice() % std::size(kNumbers)];
 }
 
-void Double::writes(volatile void* data, uint64_t size) { touch_write(data, size); }
+void Double::writes(volatile void* data, uint64_t size) {
+  insist(data, size);
+  touch_write(data, size);
+}
 
 void Double::writes_empty_list(void* data, uint64_t size) {
   if (data != nullptr && size <= kMuch) std::memset(data, 0, size);
@@ -179,12 +234,14 @@ void Double::writes_handles(void* data, uint64_t size, marshal::TypeId type) {
 }
 
 void Double::reads_until(void* object, const volatile void* data, uint64_t size) {
+  insist(data, size);
   if (object == nullptr) return touch_read(data, size);
   const std::lock_guard lock(library().mutex);
   library().get(object).work.push_back({data, nullptr, size});
 }
 
 void Double::writes_until(void* object, volatile void* data, uint64_t size) {
+  insist(data, size);
   if (object == nullptr) return touch_write(data, size);
   const std::lock_guard lock(library().mutex);
   library().get(object).work.push_back({nullptr, data, size});
@@ -209,6 +266,28 @@ void* Double::maps(uint64_t size) {
   std::byte* memory = library().mapped.emplace_back(std::make_unique<std::byte[]>(size)).get();
   library().mapped_sizes[memory] = size;
   return memory;
+}
+
+void* Double::mirrors(uint64_t size) {
+  if (size >= kMirrorRoom) return nullptr;
+  const std::lock_guard lock(library().mutex);
+  auto* const address = reinterpret_cast<void*>(kMirrors + library().mirrors_made++ * kMirrorRoom);
+  void* const memory = ::mmap(address, kMirrorRoom, PROT_READ | PROT_WRITE,
+                              MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+  FUZZ_CHECK(memory == address);
+  library().mirrors[reinterpret_cast<uintptr_t>(memory)] = size;
+  return memory;
+}
+
+void Double::unmirrors(const void* memory) {
+  if (memory == nullptr) return;
+  const std::lock_guard lock(library().mutex);
+  FUZZ_CHECK(library().mirrors.erase(reinterpret_cast<uintptr_t>(memory)) == 1);
+  ::munmap(const_cast<void*>(memory), kMirrorRoom);
+}
+
+void Double::all_unmirrors(const void* list, uint64_t bytes) {
+  for_each_address(list, bytes, [this](const void* address) { unmirrors(address); });
 }
 
 void Double::retains(const void* handle) {
@@ -266,6 +345,11 @@ void ava_fuzz_begin(uint32_t dice) {
   library().orphans.clear();
   library().mapped.clear();
   library().mapped_sizes.clear();
+  for (const auto& [address, size] : library().mirrors) {
+    ::munmap(reinterpret_cast<void*>(address), ava::fuzz::kMirrorRoom);
+  }
+  library().mirrors.clear();
+  library().mirrors_made = 0;
 }
 
 void ava_fuzz_refuse(bool refuses) {

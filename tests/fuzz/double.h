@@ -39,6 +39,11 @@ struct Request {
   std::span<const Field> fields;
 };
 
+// Where the library's mirrored memory lies, the n-th from kMirrors + n * kMirrorRoom on: an input
+// names addresses in it without having seen them.
+inline constexpr uintptr_t kMirrors = 0x7e80'0000'0000;
+inline constexpr uint64_t kMirrorRoom = uint64_t{1} << 20;
+
 struct Api {
   std::span<const Request> requests;  // row i is function kFirstApiFunction + i
 };
@@ -69,6 +74,9 @@ class Double {
   // Structs, and all that they lead to.
   void graph(const void* memory, uint64_t count, marshal::ShapeId shape,
              std::span<const marshal::Shape> shapes);
+  // Null, or `size` bytes in live mirrored memory; a list of such addresses.
+  void mirrored(const void* memory, uint64_t size);
+  void all_mirrored(const void* list, uint64_t bytes);
   void unmaps(const void* memory);  // null, any address, or a mapping whose bytes are looked at
   static uint64_t extent(const marshal::Rectangle& place) {
     return place.exists ? place.offset + marshal::content(place.box) : 0;
@@ -92,7 +100,10 @@ class Double {
       handles[i] = static_cast<T>(allocates ? made(type) : found(type));
     }
   }
-  void* maps(uint64_t size);  // null where that is much
+  void* maps(uint64_t size);     // null where that is much
+  void* mirrors(uint64_t size);  // null where that is more than its room
+  void unmirrors(const void* memory);
+  void all_unmirrors(const void* list, uint64_t bytes);
   void retains(const void* handle);
   void releases(const void* handle);
   void at_the_end(const void* handle, std::function<void()> then);

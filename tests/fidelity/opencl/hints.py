@@ -5,7 +5,7 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 from constants import prefixed  # noqa: E402
-from mending import mend  # noqa: E402, F401
+from mending import UNSTEADY, mend  # noqa: E402, F401
 
 # The names that each query takes.
 QUERIES = {
@@ -23,17 +23,10 @@ QUERIES = {
     "clGetKernelArgInfo": "CL_KERNEL_ARG_",
     "clGetEventInfo": "CL_EVENT_",
 }
-UNSTEADY = (
-    # What differs between two moments or two processes.
-    "REFERENCE_COUNT", "EXECUTION_STATUS", "BINAR", "PROFILING", "BUILD_LOG", "MAP_COUNT",
-    # What AvA leaves out (tests/e2e/opencl/clinfo_allowed.txt).
-    "EXTENSIONS", "EXECUTION_CAPABILITIES", "SVM_CAPABILITIES", "PARTITION_MAX_SUB",
-    # PoCL writes its size even where it refuses to write it.
-    "PROGRAM_KERNEL_NAMES")
 
 FLAGS = [0, 1, 2, 4, 1 << 4, 1 << 5, 1 << 3, 1 | 1 << 5, 4 | 1 << 5, 1 << 4 | 1 << 5, 1 << 3 | 1 << 5,
          1 << 7, 1 << 8, 1 << 9, 1 << 7 | 1 << 8, 3, 6, 1 << 12, 1 << 62]
-ROOM = 256  # bytes that buffers mostly have
+ROOM = 256  # bytes that buffers and shared memory mostly have
 
 NUMBERS = {
     "param_value_size": [0, 4, 8, 64, 1024, 4096, 4096, 4096],
@@ -58,15 +51,29 @@ NUMBERS = {
     "image_depth": [4, 4, 8, 1, 0],
     "buffer_create_type": [0x1220] * 5 + [0],
 }
+# Of shared virtual memory.
+SVM_NUMBERS = {
+    ("clSVMAlloc", "flags"): [0, 1, 1, 1, 2, 4, 3, 1 << 3, 1 << 62],
+    ("clSVMAlloc", "size"): [ROOM] * 6 + [64, 1024, 4096, 100, 1, 0, 1 << 62],
+    ("clSVMAlloc", "alignment"): [0, 0, 0, 4, 64, 128, 3, 4096],
+    ("clEnqueueSVMMap", "flags"): NUMBERS["map_flags"],
+    ("clEnqueueSVMMigrateMem", "flags"): [0, 0, 1, 2, 3, 8],
+    ("clSetKernelExecInfo", "param_name"): [0x11B6] * 5 + [0x11B7, 0],
+}
+SVM_SIZES = [ROOM, 128, 64, 64, 16, 8, 4, 1, 0]
 OFFSETS = [0, 0, 0, 4, 16, 64, 128, 255, 256, 4096]
 PITCHES = [0, 0, 0, 4, 8, 16, 32, 64, 5]
 
 
 def numbers(function, parameter):
+    if (function, parameter) in SVM_NUMBERS:
+        return SVM_NUMBERS[function, parameter]
+    if "SVM" in function and parameter == "size":
+        return SVM_SIZES
     if parameter == "param_name":
         return prefixed(QUERIES.get(function, "CL_INVALID_"), *UNSTEADY) + [0, 0x1000]
     if parameter.startswith("blocking"):
-        return [0, 1, 1, 2]
+        return [0, 1, 1] if "SVM" in function else [0, 1, 1, 2]  # known-differences.md
     if parameter.endswith("offset"):
         return OFFSETS
     if parameter.endswith("pitch"):
@@ -114,8 +121,8 @@ TEXTS = {
     ("clCreateKernel", "kernel_name"): ["add", "copy", "pick", "none", ""],
     ("clCompileProgram", "header_include_names"): [{"ss": ["a.h"]}],
     ("clCreateProgramWithBuiltInKernels", "kernel_names"): ["none", ""],
-    ("clGetExtensionFunctionAddress", "func_name"): ["clNone"],
-    ("clGetExtensionFunctionAddressForPlatform", "func_name"): ["clNone"],
+    ("clGetExtensionFunctionAddress", "func_name"): ["clNone", "clRetainDeviceEXT"],
+    ("clGetExtensionFunctionAddressForPlatform", "func_name"): ["clNone", "clRetainDeviceEXT"],
     ("clCreateSubBuffer", "buffer_create_info"):
         [_sizes(0, 128), _sizes(128, 128), _sizes(128, 256), _sizes(1, 16), _sizes(0, 0),
          _sizes(4096, 128)],
@@ -174,7 +181,7 @@ def setup():
         {"f": "clGetPlatformIDs", "a": [1, {"m": 8}, {"m": 8}]},
         {"f": "clGetDeviceIDs", "a": [PLATFORM, 0xFFFFFFFF, 1, {"m": 8}, {"m": 8}]},
         {"f": "clCreateContext", "a": [None, 1, {"hs": [DEVICE]}, None, 0, error]},
-        {"f": "clCreateCommandQueue", "a": [{"h": "2"}, DEVICE, 0, error]},
+        {"f": "clCreateCommandQueue", "a": [{"h": "2"}, DEVICE, 2, error]},
         {"f": "clCreateBuffer", "a": [{"h": "2"}, 1 | 1 << 5, ROOM, {"b": bytes(range(256)).hex()},
                                       error]},
         {"f": "clCreateBuffer", "a": [{"h": "2"}, 1 | 1 << 5, ROOM, {"b": "00" * ROOM}, error]},
@@ -195,7 +202,19 @@ def setup():
         {"f": "clSetKernelArg", "a": [{"h": "18"}, 0, 8, {"hs": [{"h": "11"}]}]},
         {"f": "clSetKernelArg", "a": [{"h": "18"}, 1, 8, {"hs": [{"h": "12"}]}]},
         {"f": "clSetKernelArg", "a": [{"h": "18"}, 2, 8, {"hs": [{"h": "5"}]}]},
+        {"f": "clSVMAlloc", "a": [{"h": "2"}, 1, ROOM, 0]},  # 22; 23 fills it
+        {"f": "clSVMAlloc", "a": [{"h": "2"}, 1, ROOM, 0]},  # 24
+        {"f": "clCreateProgramWithSource", "a": [{"h": "2"}, 1, {"ss": [SOURCE]}, None, error]},  # 26
     ]
+
+
+# Other sizes are none.
+SVM_LOOKED_AT = range(1, 4097)
+
+
+def _first_queue(label):
+    """The setup's, of a label's thread; it is never released."""
+    return {"h": label.split("/")[0] + "/3"}
 
 
 def settle(live):
@@ -209,6 +228,10 @@ def settle(live):
         else:
             ops.append({"f": "clEnqueueReadBuffer", "now": True,
                         "a": [queue, {"h": label}, 1, 0, 16, {"m": ROOM}, 0, None, None]})
+    for label, size in live["memory"].items():
+        if size in SVM_LOOKED_AT:
+            ops.append({"f": "clEnqueueSVMMemcpy", "now": True,
+                        "a": [_first_queue(label), 1, {"m": size}, {"h": label}, size, 0, None, None]})
     return ops
 
 
@@ -223,10 +246,14 @@ def blocks(op):
     name = op["f"]
     if name in BLOCKING:
         return True
+    if name in ("clEnqueueSVMMap", "clEnqueueSVMMemcpy"):
+        return bool(op["a"][1])
     return name.startswith(("clEnqueueRead", "clEnqueueWrite", "clEnqueueMap")) and bool(op["a"][2])
 
 
 def map_bytes(op):
+    if op["f"] == "clEnqueueSVMMap":
+        return op["a"][4] if op["a"][1] else 0
     size = op["a"][5]
     if op["f"] == "clEnqueueMapImage":  # pixels have a byte at least
         size = size["n"][0] if size else 0
@@ -234,7 +261,18 @@ def map_bytes(op):
 
 
 def map_writes(op):
-    return op["a"][3] & 2
+    return op["a"][2 if op["f"] == "clEnqueueSVMMap" else 3] & 2
+
+
+def ends(op):
+    """A list of shared memory with a callback is the application's to free."""
+    if op["f"] == "clEnqueueSVMFree":
+        return [2] if op["a"][3] is None else []
+    return [1] if op["f"] == "clSVMFree" else []
+
+
+# Whose meaning is open while commands run.
+AFTER_ALL = ("clSVMFree", "clGetEventProfilingInfo")
 
 
 def precedes(op, ops):
@@ -242,14 +280,15 @@ def precedes(op, ops):
     is in memory is open; nor would the reads at the end wait for a queue that was released."""
     if op["f"] == "clReleaseCommandQueue":
         return [_finish(op["a"][0])]
-    if not op["f"].startswith("clEnqueue"):
+    if not op["f"].startswith("clEnqueue") and op["f"] not in AFTER_ALL:
         return []
     last = next((each for each in reversed(ops) if each["f"].startswith(("clEnqueue", "clFinish"))),
                 None)
     if last is None or last["f"] == "clFinish" or last["a"][0] is None:
         return []
     queue = last["a"][0]
-    return [_finish(queue)] if queue != op["a"][0] or _is_out_of_order(queue, ops) else []
+    is_apart = op["f"] in AFTER_ALL or queue != op["a"][0] or _is_out_of_order(queue, ops)
+    return [_finish(queue)] if is_apart else []
 
 
 def _finish(queue):
@@ -262,7 +301,17 @@ def _is_out_of_order(queue, ops):
 
 
 def follows(op, label):
-    """Commands may not change an object while it is mapped: the mapping ends at once."""
+    """Commands may not change an object while it is mapped: the mapping ends at once. What new shared
+    memory holds is open. What is compiled is linked, which chance would not hit upon."""
+    if op["f"] == "clSVMAlloc" and op["a"][2] in SVM_LOOKED_AT:
+        return [{"f": "clEnqueueSVMMemFill",
+                 "a": [_first_queue(label), {"h": label}, {"b": "3c"}, 1, op["a"][2], 0, None, None]}]
+    if op["f"] == "clCompileProgram" and op["a"][0] and op["a"][0]["h"].endswith("/26"):
+        context = label.split("/")[0] + "/2"
+        return [{"f": "clLinkProgram", "a": [{"h": context}, 0, None, None, 1, {"hs": [op["a"][0]]}, None,
+                                             0, {"m": 64}]}]
+    if op["f"] == "clEnqueueSVMMap":
+        return [{"f": "clEnqueueSVMUnmap", "a": [op["a"][0], op["a"][3], 0, None, None]}]
     if not op["f"].startswith("clEnqueueMap"):
         return []
     queue, memory = op["a"][:2]
@@ -273,21 +322,17 @@ def follows(op, label):
 null_handles = 0.005  # PoCL often crashes
 weights = {
     # Compiling takes a thousand times as long as anything else.
-    "clBuildProgram": 0.15, "clCompileProgram": 0.1, "clLinkProgram": 0.1,
-    "clCreateProgramWithSource": 0.5, "clUnloadCompiler": 0.2, "clUnloadPlatformCompiler": 0.2,
+    "clBuildProgram": 0.15, "clCompileProgram": 0.4, "clLinkProgram": 0.4,
+    "clCreateProgramWithSource": 0.7, "clUnloadCompiler": 0.2, "clUnloadPlatformCompiler": 0.2,
     "clCreateContext": 0.3, "clCreateContextFromType": 0.3,
     "clSetKernelArg": 5, "clEnqueueNDRangeKernel": 4, "clEnqueueTask": 2,
     "clEnqueueReadBuffer": 3, "clEnqueueWriteBuffer": 3, "clEnqueueMapBuffer": 3,
     "clEnqueueUnmapMemObject": 4, "clCreateBuffer": 3, "clSetEventCallback": 2,
     # What two moments or two processes do not share: times, binaries, addresses.
-    "clGetEventProfilingInfo": 0, "clGetDeviceAndHostTimer": 0, "clGetHostTimer": 0,
     "clCreateProgramWithBinary": 0, "clCreateProgramWithIL": 0, "clCreateProgramWithILKHR": 0,
     "clEnqueueReadImage": 2, "clEnqueueWriteImage": 2, "clEnqueueMapImage": 2,
-    # An address that is not shared natively is the application's own memory, and used as it is.
-    **{name: 0 for name in ("clSVMAlloc", "clSVMFree", "clEnqueueSVMFree", "clEnqueueSVMMap",
-                            "clEnqueueSVMUnmap", "clEnqueueSVMMemcpy", "clEnqueueSVMMemFill",
-                            "clEnqueueSVMMigrateMem", "clSetKernelArgSVMPointer",
-                            "clSetKernelExecInfo")},
+    "clSVMAlloc": 1.5, "clEnqueueSVMMemcpy": 2, "clEnqueueSVMMap": 2, "clEnqueueSVMMemFill": 1.5,
+    "clEnqueueSVMUnmap": 0.3, "clSetKernelArgSVMPointer": 2,
     # PoCL 3.1 ends the process.
     "clSetCommandQueueProperty": 0, "clEnqueueWaitForEvents": 0,
     "clSetProgramSpecializationConstant": 0,

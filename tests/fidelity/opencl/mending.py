@@ -1,6 +1,16 @@
 """What random sequences leave out or put right: where PoCL crashes, or what is undefined natively, so
 that there is nothing to compare."""
 
+import differential
+import fitting
+
+UNSTEADY = (
+    # What differs between two moments or two processes.
+    "REFERENCE_COUNT", "EXECUTION_STATUS", "BINAR", "PROFILING", "BUILD_LOG", "MAP_COUNT",
+    # What AvA leaves out (tests/e2e/opencl/clinfo_allowed.txt).
+    "EXTENSIONS", "EXECUTION_CAPABILITIES", "SVM_CAPABILITIES", "PARTITION_MAX_SUB",
+    # PoCL writes its size even where it refuses to write it.
+    "PROGRAM_KERNEL_NAMES")
 IMAGE_CREATORS = {"clCreateImage", "clCreateImageWithProperties", "clCreateImage2D", "clCreateImage3D"}
 # Where images are among a function's arguments. Buffers in their place crash PoCL.
 IMAGES = {
@@ -20,12 +30,14 @@ CREATORS = {"clCreateBuffer": (1, 3), "clCreateBufferWithProperties": (2, 4), "c
 COPIES, USES = 1 << 5, 1 << 3  # CL_MEM_COPY_HOST_PTR, CL_MEM_USE_HOST_PTR
 # The setup's two buffers, image and sampler.
 SETUP = ("4", "5", "11", "12")
+SHARED = ("22", "24")  # and its shared memory, of 256 bytes each
 
 
 def mend(op, made, dice):
     """The OP, changed where it has to be; None: to leave out. `made`: {label: the OP that made it} of
     live objects, the oldest first."""
     name = op["f"]
+    fitting.fit(op, made, dice, UNSTEADY)
     for index in IMAGES.get(name, []):
         if not _replace(op, index, _made_by(made, IMAGE_CREATORS), made, dice):
             return None
@@ -54,12 +66,25 @@ def _made_by(made, creators):
 
 
 def _fill(op, flags, content):
-    """What memory holds that nobody has written, two runs need not agree on."""
+    """What memory holds that nobody has written, two runs need not agree on. Shared memory, which other
+    commands use, is no memory of a buffer's own."""
     arguments = op["a"]
+    if isinstance(arguments[content], dict) and "h" in arguments[content]:
+        arguments[content] = {"b": "69" * 4096}
     too_large = "Buffer" in op["f"] and arguments[content - 1] > 4096
     if arguments[content] is None and not arguments[flags] & (COPIES | USES) and not too_large:
         arguments[flags] |= COPIES
         arguments[content] = {"b": "5a" * 4096}
+
+
+def _is_one_of(label, numbers):
+    return label.split("/")[-1] in numbers
+
+
+def _shared(made, dice):
+    """An address in the setup's shared memory, with room behind it for what kernels touch."""
+    of_setup = [label for label in made if _is_one_of(label, SHARED)]
+    return {"h": dice.choice(of_setup), "plus": dice.choice([0, 0, 16, 64])} if of_setup else None
 
 
 def _certain_buffers(made):
@@ -77,11 +102,19 @@ def _launch(op, made, _dice):
     return op
 
 
-def _release(op, made, _dice):
+def _release(op, made, dice):
     """Kernels do not keep their arguments: what may be one is not released."""
-    label = op["a"][0] and op["a"][0]["h"]
-    is_setup = label and label.split("/")[-1] in SETUP
-    return None if is_setup or label in made and _may_be_argument(made[label]) else op
+    def is_needed(label):
+        return _is_one_of(label, SETUP) or label in made and _may_be_argument(made[label])
+
+    if op["a"][0] and is_needed(op["a"][0]["h"]):
+        others = _made_by(made, set(CREATORS) if op["f"] == "clReleaseMemObject" else
+                          {"clCreateSampler", "clCreateSamplerWithProperties"})
+        others = [label for label in others if not is_needed(label)]
+        if not others:
+            return None
+        op["a"][0] = {"h": dice.choice(others)}
+    return op
 
 
 def _may_be_argument(op):
@@ -119,7 +152,7 @@ def _kernel_argument(op, made, dice):
     elif isinstance(kind, int):
         op["a"][2:] = [dice.choice([kind, kind, kind, 0, 64]), {"b": dice.randbytes(64).hex()}]
     else:
-        setup = [label for label in made if label.split("/")[-1] in SETUP]
+        setup = [label for label in made if _is_one_of(label, SETUP)]
         fitting = {"buffer": setup[:2] + _made_by(made, {"clCreateSubBuffer"}),
                    "image": [label for label, each in made.items() if _is_flat(each)],
                    "sampler": setup[3:]}[kind]
@@ -130,6 +163,63 @@ def _kernel_argument(op, made, dice):
             value = dice.choice([None, {"hs": [None]}])
         op["a"][2:] = [size, value]
     return op
+
+
+def _shared_argument(op, made, dice):
+    """What is no pointer's place, PoCL fills all the same."""
+    kernel, index = op["a"][:2]
+    if kernel and kernel["h"] not in made:
+        return op
+    kinds = kernel and KERNELS.get(_kernel_name(kernel["h"], made))
+    if not kinds or index < len(kinds) and kinds[index] != "buffer":
+        return None
+    if op["a"][2] is not None:
+        op["a"][2] = _shared(made, dice)
+    return op
+
+
+def _fill_shared(op, _made, _dice):
+    """Null for a pattern is refused before the library's other checks (known-differences.md)."""
+    return None if op["a"][2] is None else op
+
+
+def _exec_info(op, made, dice):
+    what, value = op["a"][1], op["a"][3]
+    if value is None:
+        return op
+    if what == 0x11B6:  # a list of addresses
+        op["a"][3] = {"hs": [_shared(made, dice) for _ in value["hs"]]}
+        op["a"][2] = 8 * len(value["hs"])
+    else:
+        op["a"][2:] = [4, {"b": "01000000"}]
+    return op
+
+
+def _times(op, _made, _dice):
+    """No two runs agree."""
+    op["a"] = [{**each, "opaque": True} if isinstance(each, dict) and "m" in each else each
+               for each in op["a"]]
+    return op
+
+
+def _free(op, made, dice):
+    """Kernels use the setup's."""
+    index = 1 if op["f"] == "clSVMFree" else 2
+    if any(_is_one_of(label, SHARED) for label in differential.labels(op["a"][index])):
+        others = [label for label, each in made.items()
+                  if each["f"] == "clSVMAlloc" and not _is_one_of(label, SHARED)]
+        if not others:
+            return None
+        one = {"h": dice.choice(others)}
+        op["a"][index] = one if index == 1 else {"hs": [one]}
+        if index == 2:
+            op["a"][1] = 1
+    return op
+
+
+def _release_queue(op, _made, _dice):
+    """The setup's is used to the end."""
+    return None if op["a"][0] and _is_one_of(op["a"][0]["h"], ["3"]) else op
 
 
 def _source(op, _made, dice):
@@ -193,10 +283,14 @@ def _map(op, _made, _dice):
     return op if region is None or region["n"][0] != 0 else None
 
 
-OTHERS = {"clEnqueueNDRangeKernel": _launch, "clEnqueueTask": _launch,
+OTHERS = {"clGetEventProfilingInfo": _times, "clGetDeviceAndHostTimer": _times, "clGetHostTimer": _times,
+          "clEnqueueNDRangeKernel": _launch, "clEnqueueTask": _launch,
           "clEnqueueReadImage": _transfer, "clEnqueueWriteImage": _transfer,
           "clEnqueueMapImage": _map,
           "clReleaseMemObject": _release, "clReleaseSampler": _release,
-          "clSetKernelArg": _kernel_argument, "clCreateProgramWithSource": _source,
+          "clSetKernelArg": _kernel_argument, "clSetKernelArgSVMPointer": _shared_argument,
+          "clSetKernelExecInfo": _exec_info, "clEnqueueSVMMemFill": _fill_shared,
+          "clSVMFree": _free, "clEnqueueSVMFree": _free,
+          "clReleaseCommandQueue": _release_queue, "clCreateProgramWithSource": _source,
           "clCompileProgram": _compile, "clBuildProgram": _build, "clLinkProgram": _link,
           "clCreateProgramWithBuiltInKernels": _build}

@@ -66,6 +66,9 @@ Json parameter_json(const Parameter& parameter) {
   if (parameter.is_error) json["error"] = true;
   if (parameter.callback != nullptr) json["callback"] = parameter.callback->name;
   if (parameter.user_data >= 0) json["user_data"] = parameter.user_data;
+  if (parameter.kind == Kind::kMirrored || parameter.mirrored) json["memory"] = "address";
+  if (!parameter.mirrored_elements.empty()) json["memory"] = "addresses";
+  if (parameter.unmirrors) json["ends_memory"] = true;
   if (parameter.count != nullptr) {
     json["count"] = ExpressionPrinter(Side::kGuest, nullptr).value(*parameter.count);
     json["element_size"] = parameter.element_size;
@@ -79,7 +82,9 @@ Json function_json(const Function& function) {
             {"result", c_type(function.header->result)}};
   if (function.result_type != nullptr) json["result_handle"] = function.result_type->name;
   if (function.result == Function::Result::kMapped) json["result_mapped"] = true;
-  if (function.result == Function::Result::kMirrored) json["result_memory"] = true;
+  // Memory at the same address on both sides: what a function allocates, its size; what it maps.
+  if (function.mirrors) json["result_memory"] = function.mirrors->size->index;
+  if (function.maps_mirrored()) json["maps_memory"] = function.maps->object;
   Json& parameters = json["parameters"] = Json::array();
   for (const Parameter& parameter : function.parameters) {
     parameters.push_back(parameter_json(parameter));

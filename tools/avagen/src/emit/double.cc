@@ -195,6 +195,9 @@ class Double {
       case Kind::kIn:
       case Kind::kInOut:
         out_.line("call.reads(" + pointer(parameter) + ", " + bytes(parameter) + ");");
+        for (const MirroredElements& one : parameter.mirrored_elements) {
+          addresses(parameter, one, "all_mirrored");
+        }
         break;
       case Kind::kGraph:
         out_.line("call.graph(" + pointer(parameter) + ", " + print_.count(parameter) + ", " +
@@ -216,15 +219,30 @@ class Double {
                   ");");
         break;
       case Kind::kMapped:
-        out_.line("call.unmaps(" + argument + ");");
+        out_.line(parameter.mirrored ? "call.mirrored(" + argument + ", 0);"
+                                     : "call.unmaps(" + argument + ");");
+        break;
+      case Kind::kMirrored:
+        out_.line("call.mirrored(" + argument + ", " +
+                  (parameter.count == nullptr ? "0" : bytes(parameter)) + ");");
         break;
       default:
         break;
     }
   }
 
+  // The elements of a list, where they are addresses in mirrored memory.
+  void addresses(const Parameter& parameter, const MirroredElements& one,
+                 const std::string& method) {
+    const std::string statement =
+        "call." + method + "(" + name(parameter) + ", " + bytes(parameter) + ");";
+    if (one.condition == nullptr) return out_.line(statement);
+    if (callable_(*one.condition)) out_.guarded(print_.value(*one.condition), statement);
+  }
+
   bool can_fail() const {
     return function_.result == Result::kHandle || function_.result == Result::kMapped ||
+           function_.result == Result::kMirrored ||
            (function_.result == Result::kNumber && function_.values.success != nullptr);
   }
 
@@ -267,6 +285,10 @@ class Double {
     const std::string argument = name(parameter);
     if (parameter.retains) out_.line("call.retains(" + argument + ");");
     if (parameter.deallocates) out_.line("call.releases(" + argument + ");");
+    if (parameter.unmirrors) out_.line("call.unmirrors(" + argument + ");");
+    for (const MirroredElements& one : parameter.mirrored_elements) {
+      if (one.unmirrors) addresses(parameter, one, "all_unmirrors");
+    }
     if (parameter.kind != Kind::kOutHandle && parameter.kind != Kind::kOutHandles) return;
     const bool is_list = parameter.count != nullptr && callable_(*parameter.count);
     out_.line("call.gives(" + argument + ", " + (is_list ? print_.count(parameter) : "1") + ", " +
@@ -392,7 +414,9 @@ class Double {
         if (function_.maps->bytes == nullptr) return out_.line("return nullptr;");
         return out_.line("return static_cast<" + spelling + ">(call.maps(" +
                          print_.value(*function_.maps->bytes) + "));");
-      case Result::kMirrored:  // it has none: whatever a request names is refused
+      case Result::kMirrored:
+        return out_.line("return static_cast<" + spelling + ">(call.mirrors(" +
+                         name(*function_.mirrors->size) + "));");
       case Result::kRecord:
       case Result::kTable:
       case Result::kOther:
