@@ -125,6 +125,10 @@ static int map_device(struct ava_device *device)
 	error = pcim_enable_device(pci);
 	if (error)
 		return error;
+	if (!size) {
+		dev_err(&pci->dev, "no room for the device's memory among the PCI addresses: give the machine its device from the start, or a larger window for PCI\n");
+		return -ENOSPC;
+	}
 	if (pci_resource_len(pci, REGISTERS) < AVA_IVSHMEM_DOORBELL + sizeof(u32) ||
 	    size < AVA_IVSHMEM_ALIGN) {
 		dev_err(&pci->dev, "no ivshmem device: %llu bytes of registers, %llu of memory\n",

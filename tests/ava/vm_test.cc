@@ -8,6 +8,7 @@
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <thread>
 
 #include "admin_client.h"
@@ -118,26 +119,55 @@ class ScriptedSocket {
 
 constexpr const char* kGreeting = "{\"QMP\": {\"version\": {}}}\n";
 constexpr const char* kDone = "{\"return\": {}}\n";
+constexpr const char* kRefused =
+    "{\"error\": {\"class\": \"GenericError\", \"desc\": \"no such bus\"}}\n";
+constexpr const char* kDevices =
+    "{\"return\": [{\"name\": \"ava-one\", \"type\": \"child<ivshmem-doorbell>\"}]}\n";
+constexpr const char* kOtherDevices =
+    "{\"return\": [{\"name\": \"ava-one\", \"type\": \"child<ivshmem-plain>\"},"
+    " {\"name\": \"ava-two\", \"type\": \"child<ivshmem-doorbell>\"}]}\n";
+constexpr const char* kKvm = "{\"return\": {\"enabled\": true, \"present\": true}}\n";
+constexpr const char* kNoKvm = "{\"return\": {\"enabled\": false, \"present\": true}}\n";
+// The device is behind a bridge, and has no addresses yet, only its registers have some, or all.
+constexpr const char* kUnused =
+    "{\"return\": [{\"bus\": 0, \"devices\": [{\"qdev_id\": \"\", \"regions\": [],"
+    " \"pci_bridge\": {\"devices\": [{\"qdev_id\": \"ava-one\", \"regions\":"
+    " [{\"bar\": 0, \"address\": -1}, {\"bar\": 2, \"address\": -1}]}]}}]}]}\n";
+constexpr const char* kNoRoom =
+    "{\"return\": [{\"bus\": 0, \"devices\": [{\"qdev_id\": \"\", \"regions\": [],"
+    " \"pci_bridge\": {\"devices\": [{\"qdev_id\": \"ava-one\", \"regions\":"
+    " [{\"bar\": 0, \"address\": 4096}, {\"bar\": 2, \"address\": -1}]}]}}]}]}\n";
+constexpr const char* kUsed =
+    "{\"return\": [{\"bus\": 0, \"devices\": [{\"qdev_id\": \"\", \"regions\": [],"
+    " \"pci_bridge\": {\"devices\": [{\"qdev_id\": \"ava-one\", \"regions\":"
+    " [{\"bar\": 0, \"address\": 4096}, {\"bar\": 2, \"address\": 4294967296}]}]}}]}]}\n";
+constexpr const char* kDeleted =
+    "{\"event\": \"DEVICE_DELETED\", \"data\": {\"device\": \"ava-one\", \"path\": \"/x\"}}\n";
+constexpr const char* kOtherDeleted =
+    "{\"event\": \"DEVICE_DELETED\", \"data\": {\"path\": \"/y\"}}\n";
+
+std::string router_answer() { return std::string(kAnswer) + "\n"; }
 
 // The names of commands, and what they are about.
 std::vector<std::string> commands(const std::vector<std::string>& requests) {
   std::vector<std::string> result;
   for (const std::string& request : requests) {
     const auto parsed = nlohmann::json::parse(request);
-    result.push_back(parsed.at("execute").get<std::string>() + " " +
-                     parsed.at("arguments").value("id", ""));
+    const auto& arguments = parsed.at("arguments");
+    result.push_back(parsed.at("execute").get<std::string>());
+    if (arguments.contains("id")) result.back() += " " + arguments.at("id").get<std::string>();
   }
   return result;
 }
 
 TEST(VmDevice, IsPutInByQemusControlChannel) {
-  ScriptedSocket router("", {std::string(kAnswer) + "\n"});
-  ScriptedSocket qemu(kGreeting, {kDone, kDone, kDone});
+  ScriptedSocket router("", {router_answer()});
+  ScriptedSocket qemu(kGreeting, {kDone, kDone, kDone, kUnused, kUsed});
   attach_vm(router.path(), {"one", qemu.path(), "port1"});
   const auto requests = qemu.requests();
-  EXPECT_EQ(
-      commands(requests),
-      (std::vector<std::string>{"qmp_capabilities ", "chardev-add ava-one", "device_add ava-one"}));
+  EXPECT_EQ(commands(requests),
+            (std::vector<std::string>{"qmp_capabilities", "chardev-add ava-one",
+                                      "device_add ava-one", "query-pci", "query-pci"}));
   const auto added = nlohmann::json::parse(requests.at(2)).at("arguments");
   EXPECT_EQ(added.at("driver"), "ivshmem-doorbell");
   EXPECT_EQ(added.at("chardev"), "ava-one");
@@ -146,40 +176,70 @@ TEST(VmDevice, IsPutInByQemusControlChannel) {
   EXPECT_NE(requests.at(1).find("/run/one.vm"), std::string::npos);
 }
 
-TEST(VmDevice, IsTakenOutBeforeItIsPutInAgain) {
-  // The event may come at any time; others mean nothing.
-  const std::string event =
-      "{\"event\": \"DEVICE_DELETED\", \"data\": {\"device\": \"ava-one\", \"path\": \"/x\"}}\n";
-  const std::string other = "{\"event\": \"DEVICE_DELETED\", \"data\": {\"path\": \"/y\"}}\n";
-  for (const std::string& deleted : {other + event + kDone, kDone + other + event}) {
-    ScriptedSocket router("", {std::string(kAnswer) + "\n"});
-    ScriptedSocket qemu(kGreeting, {kDone, deleted, kDone, kDone, kDone});
-    reattach_vm(router.path(), {"one", qemu.path(), ""});
-    EXPECT_EQ(commands(qemu.requests()),
-              (std::vector<std::string>{"qmp_capabilities ", "device_del ava-one",
-                                        "chardev-remove ava-one", "chardev-add ava-one",
-                                        "device_add ava-one"}));
+TEST(VmDevice, ForWhichTheMachineHasNoRoomIsReported) {
+  ScriptedSocket router("", {router_answer()});
+  ScriptedSocket qemu(kGreeting, {kDone, kDone, kDone, kUnused, kNoRoom});
+  try {
+    attach_vm(router.path(), {"one", qemu.path(), ""});
+    ADD_FAILURE();
+  } catch (const ToolError& error) {
+    EXPECT_NE(std::string(error.what()).find("no room"), std::string::npos) << error.what();
   }
 }
 
-TEST(VmDevice, ThatIsNotThereIsPutInAndCannotBeTakenOut) {
-  const std::string none =
-      "{\"error\": {\"class\": \"DeviceNotFound\", \"desc\": \"Device not found\"}}\n";
-  ScriptedSocket router("", {std::string(kAnswer) + "\n"});
-  ScriptedSocket qemu(kGreeting, {kDone, none, kDone, kDone});
-  reattach_vm(router.path(), {"one", qemu.path(), ""});
-  EXPECT_EQ(qemu.requests().size(), 4u);
+TEST(VmDevice, IsTakenOutBeforeItIsPutInAgain) {
+  // The event may come at any time; others mean nothing. The chardev is busy for a while.
+  for (const std::string& deleted : {std::string(kOtherDeleted) + kDeleted + kDone,
+                                     std::string(kDone) + kOtherDeleted + kDeleted}) {
+    ScriptedSocket router("", {router_answer()});
+    ScriptedSocket qemu(kGreeting,
+                        {kDone, kDevices, kKvm, deleted, kRefused, kDone, kDone, kDone, kUsed});
+    reattach_vm(router.path(), {"one", qemu.path(), ""});
+    EXPECT_EQ(
+        commands(qemu.requests()),
+        (std::vector<std::string>{"qmp_capabilities", "qom-list", "query-kvm", "device_del ava-one",
+                                  "chardev-remove ava-one", "chardev-remove ava-one",
+                                  "chardev-add ava-one", "device_add ava-one", "query-pci"}));
+  }
+}
 
-  ScriptedSocket other(kGreeting, {kDone, none});
+TEST(VmDevice, LeavesSilentDescriptorsWhereQemuWatchesClosedOnes) {
+  std::vector<std::string> answers = {kDone, kDevices, kNoKvm, "{\"return\": 3}\n"};
+  const auto add = [&](size_t times) { answers.insert(answers.end(), times, kDone); };
+  add(32);  // below the device's
+  answers.push_back(std::string(kDone) + kDeleted);
+  add(7 + 32 + 1);
+  ScriptedSocket qemu(kGreeting, answers);
+  detach_vm({"one", qemu.path(), ""});
+  const auto requests = qemu.requests();
+  std::set<std::string> held;
+  size_t closed = 0;
+  for (const std::string& request : requests) {
+    const auto parsed = nlohmann::json::parse(request);
+    const std::string name = parsed.at("arguments").value("fdname", "");
+    if (parsed.at("execute") == "getfd") {
+      EXPECT_TRUE(held.insert(name).second) << request;
+    }
+    if (parsed.at("execute") == "closefd") closed += held.erase(name);
+  }
+  EXPECT_EQ(closed, 32u);
+  EXPECT_EQ(held.size(), 7u);
+  EXPECT_EQ(commands(requests).back(), "chardev-remove ava-one");
+}
+
+TEST(VmDevice, ThatIsNotThereIsPutInAndCannotBeTakenOut) {
+  ScriptedSocket router("", {router_answer()});
+  ScriptedSocket qemu(kGreeting, {kDone, kOtherDevices, kDone, kDone, kUsed});
+  reattach_vm(router.path(), {"one", qemu.path(), ""});
+  EXPECT_EQ(qemu.requests().size(), 5u);
+
+  ScriptedSocket other(kGreeting, {kDone, kOtherDevices});
   EXPECT_THROW(detach_vm({"one", other.path(), ""}), ToolError);
 }
 
 TEST(VmDevice, QemusReasonIsPassedOn) {
-  ScriptedSocket router("", {std::string(kAnswer) + "\n"});
-  ScriptedSocket qemu(
-      kGreeting,
-      {kDone, kDone, "{\"error\": {\"class\": \"GenericError\", \"desc\": \"no such bus\"}}\n",
-       kDone});
+  ScriptedSocket router("", {router_answer()});
+  ScriptedSocket qemu(kGreeting, {kDone, kDone, kRefused, kDone});
   try {
     attach_vm(router.path(), {"one", qemu.path(), "nowhere"});
     ADD_FAILURE();

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Other machines and other ways to a slice than the usual: a device that vfio gives one process as a
 whole, on a machine with an IOMMU; one without doorbells and interrupts; one that is near the second
-of two NUMA nodes."""
+of two NUMA nodes; one that the machine did not boot with."""
 import pathlib
 import sys
 import tempfile
@@ -91,6 +91,25 @@ doorbells = false
                               "do cat /proc/irq/$i/node; done").split()
             self.assertEqual(nodes, [b"1"] * 9)
             self.assertEqual(guest.run(str(SAXPY), "alice").decode(), self.native)
+
+    def test_a_device_that_comes_later(self):
+        """A machine that booted without one has room for it behind one of its ports."""
+        ports = ("-device", "pcie-root-port,id=small,chassis=1",
+                 "-device", "pcie-root-port,id=large,chassis=2,pref64-reserve=4G")
+        with machine.Machine(self.image("later.initrd"), "-M", "q35", *ports) as guest:
+            def ava_vm(command, *words, check=True):
+                return harness.run(
+                    [harness.AVA, "vm", command, "whole", "--qmp", guest.qmp_path, *words],
+                    harness.clean_environment(AVA_SOCKET=self.router.socket), check=check)
+            refused = ava_vm("attach", "--bus", "small", check=False)
+            self.assertEqual(refused.returncode, 1)
+            self.assertIn("no room for its memory among the PCI addresses", refused.stderr)
+            guest.run("dmesg | grep -q 'ava_ivshmem.*: no room for the device.s memory'")
+            ava_vm("detach")
+            for command in "attach", "reattach":
+                ava_vm(command, "--bus", "large")
+                guest.await_device()
+                self.assertEqual(guest.run(str(SAXPY), "alice").decode(), self.native)
 
     def test_a_device_without_doorbells(self):
         with machine.Machine(

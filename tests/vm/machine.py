@@ -3,6 +3,7 @@
 With KVM where it works, else QEMU's own translation (TCG): the same tests, only slower.
 """
 import base64
+import contextlib
 import ctypes
 import functools
 import json
@@ -180,8 +181,8 @@ class Machine:
         return self
 
     def _read(self):
-        with self._agent.makefile("r", errors="replace") as lines:
-            for line in lines:
+        with contextlib.suppress(ConnectionResetError):  # QEMU died
+            for line in self._agent.makefile("r", errors="replace"):
                 name, *result = line.split(" ")
                 if name in self._jobs:
                     self._jobs[name].ended(*result)
@@ -206,6 +207,10 @@ class Machine:
     def run(self, script, user=None):
         """The output of a job that succeeds."""
         return self.start(script, user).wait()
+
+    def await_device(self):
+        """Returns once programs in it can have what a device offers that was put in."""
+        self.run("until [ -e /dev/ava0 ]; do usleep 2000; done")
 
     def console(self):
         """What the kernel said so far, and QEMU."""

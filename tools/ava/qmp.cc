@@ -1,12 +1,12 @@
 #include "qmp.h"
 
 #include <sys/socket.h>
+#include <sys/uio.h>
 #include <sys/un.h>
 
 #include <cerrno>
+#include <cstddef>
 #include <cstring>
-
-#include "admin_client.h"
 
 namespace ava::tool {
 namespace {
@@ -31,27 +31,38 @@ Qmp::Qmp(const std::string& path) : path_(path) {
                     "; was it started with -qmp unix:" + path + ",server,nowait?");
   }
   if (!read().contains("QMP")) throw ToolError("what answers on " + path + " is no QEMU");
-  execute("qmp_capabilities", json::object());
+  execute("qmp_capabilities");
 }
 
-json Qmp::execute(const std::string& command, const json& arguments, bool* found) {
-  const std::string line = json{{"execute", command}, {"arguments", arguments}}.dump() + "\n";
-  if (::send(socket_.get(), line.data(), line.size(), MSG_NOSIGNAL) < 0) {
-    throw ToolError("QEMU closed " + path_);
-  }
-  if (found != nullptr) *found = true;
+json Qmp::execute(const std::string& command, const json& arguments, int fd) {
+  send(json{{"execute", command}, {"arguments", arguments}}.dump() + "\n", fd);
   for (;;) {
     json answer = read();
     if (answer.contains("return")) return answer.at("return");
     if (const auto error = answer.find("error"); error != answer.end()) {
-      if (found != nullptr && error->value("class", "") == "DeviceNotFound") {
-        *found = false;
-        return {};
-      }
-      throw ToolError("QEMU refused " + command + ": " + error->value("desc", "without a reason"));
+      throw Refused("QEMU refused " + command + ": " + error->value("desc", "without a reason"),
+                    error->value("class", ""));
     }
     events_.push_back(std::move(answer));
   }
+}
+
+void Qmp::send(const std::string& line, int fd) {
+  iovec part{const_cast<char*>(line.data()), line.size()};
+  msghdr message{};
+  message.msg_iov = &part;
+  message.msg_iovlen = 1;
+  alignas(cmsghdr) std::byte control[CMSG_SPACE(sizeof fd)] = {};
+  if (fd >= 0) {
+    message.msg_control = control;
+    message.msg_controllen = sizeof control;
+    cmsghdr* const rights = CMSG_FIRSTHDR(&message);
+    rights->cmsg_level = SOL_SOCKET;
+    rights->cmsg_type = SCM_RIGHTS;
+    rights->cmsg_len = CMSG_LEN(sizeof fd);
+    std::memcpy(CMSG_DATA(rights), &fd, sizeof fd);
+  }
+  if (::sendmsg(socket_.get(), &message, MSG_NOSIGNAL) < 0) throw ToolError("QEMU closed " + path_);
 }
 
 void Qmp::wait_deleted(const std::string& device) {
