@@ -46,6 +46,15 @@ void Machine::lose() {
   }
 }
 
+void Machine::vacate() {
+  for (uint32_t number = 0; number < slices_.size(); ++number) {
+    Slice& slice = slices_[number];
+    slice.left = memory_->lease(number);
+    if (slice.client != nullptr) slice.client->left_("its virtual machine is gone");
+    look_at(number);
+  }
+}
+
 void Machine::rung() {
   // Nothing is watched while the machine rests, however often the guest rings: the doorbell is read
   // after that, and a ring in between makes it readable at once.
@@ -107,7 +116,8 @@ void Machine::look_at(uint32_t number) {
   }
   if (slice.cleaning || lease == slice.cleaned) return;
   // Modulo 2^32, as the guest counts.
-  if (lease % 2 == 1 && lease == slice.cleaned + 1) return hear_hello(number, lease);
+  if (lease % 2 == 1 && lease == slice.cleaned + 1 && lease != slice.left)
+    return hear_hello(number, lease);
   clean(number, lease);
 }
 
@@ -170,6 +180,7 @@ void Machine::cleaned(uint32_t number, uint32_t lease, bool done) {
   Slice& slice = slices_[number];
   slice.cleaning = false;
   slice.cleaned = lease;
+  slice.left.reset();
   memory_->announce_clean(number, lease);
   // The guest may have gone on meanwhile; one that does so without end waits for its turn.
   if (memory_->lease(number) != lease) look_later();

@@ -17,6 +17,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -44,6 +45,9 @@ class Machine : public std::enable_shared_from_this<Machine> {
   Result<void> start();
   // Its QEMU is gone, and so are all clients in it.
   void lose();
+  // It has no hypervisor now, and may get another one: all clients end, and what a kernel had lent
+  // is taken back.
+  void vacate();
 
   const std::shared_ptr<const transport::IvshmemMemory>& memory() const noexcept { return memory_; }
 
@@ -62,6 +66,7 @@ class Machine : public std::enable_shared_from_this<Machine> {
     uint32_t cleaned = 0;           // the lease after which it was made zero
     uint32_t heard = 0;             // the lease whose hello was heard, good or bad
     uint32_t lease = 0;             // while occupied: whose session that is
+    std::optional<uint32_t> left;   // the lease of a machine that is gone
     bool occupied = false;          // a session has it, living or on its way out
     bool cleaning = false;          // the janitor has it
     SliceClient* client = nullptr;  // of that session, while it lives

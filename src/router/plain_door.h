@@ -6,8 +6,8 @@
 // could be shortened under the router. Whoever may not look into the router's descriptors may not
 // open it.
 //
-// Trust and threads: as vm_door.h. That the hypervisor ended shows nowhere; what its machine's
-// kernel lent, the next one takes back.
+// Trust and threads: as vm_door.h. That the hypervisor ended shows in who has the file open, which
+// is looked at once a second.
 #pragma once
 
 #include "router/door.h"
@@ -25,7 +25,7 @@ class PlainDoor final : public Door {
 
  private:
   const std::string path_;
-  std::shared_ptr<Machine> machine_;
+  std::shared_ptr<Machine> machine_;  // also when no hypervisor has its memory
 };
 
 }  // namespace ava::router

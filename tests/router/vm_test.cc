@@ -258,6 +258,29 @@ TEST_F(VmTest, AMachineWithoutDoorbellsIsServedByLooking) {
   }
 }
 
+TEST_F(VmTest, ThatAMachineWithoutDoorbellsHasEndedShows) {
+  const auto clients = [&] { return router.state().at("clients").size(); };
+  uint32_t slice;
+  {
+    MachineDouble machine(socket("plain"));
+    slice = lend(machine);
+    ask(machine, slice, make_hello());
+    ASSERT_TRUE(answered(machine, slice)) << router.log();
+    ASSERT_EQ(clients(), 1u);
+    // Another process that looks, and leaves.
+    MachineDouble(socket("plain")).disconnect();
+    RawClient other = connect(machine);
+    EXPECT_TRUE(other.call_null(0));
+    machine.slice(slice).back() = std::byte{1};
+  }  // killed: the lease stays
+  EXPECT_TRUE(eventually([&] { return clients() == 0; })) << router.log();
+  MachineDouble next(socket("plain"));
+  EXPECT_TRUE(eventually([&] { return next.cleaned(slice) == next.lease(slice); }));
+  EXPECT_EQ(next.slice(slice).back(), std::byte{0});
+  std::atomic_ref(next.lease(slice)).fetch_add(1);  // as its kernel finds it
+  for (uint32_t i = 0; i < 2 * next.header().slices; ++i) EXPECT_TRUE(serves(next));
+}
+
 TEST_F(VmTest, AMachineWithFewDoorbellsIsServedByOne) {
   MachineDouble machine(socket("a"));
   machine.few_doorbells = true;
