@@ -104,9 +104,9 @@ class Router:
     def pid(self):
         return self._process.pid
 
-    def kill(self):
-        """Ends it as a crash would."""
-        self._process.kill()
+    def kill(self, number=signal.SIGKILL):
+        """Ends it as a crash would, or with another signal."""
+        self._process.send_signal(number)
         self._process.wait(PATIENCE)
 
     def __exit__(self, kind, *_):

@@ -2,6 +2,7 @@
 router that serves virtual machines."""
 import pathlib
 import sys
+import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e" / "opencl"))
 import harness  # noqa: E402
@@ -40,7 +41,9 @@ def opencl_image(*more):
 
 def add_pyopencl(guest, script):
     """What a program with pyopencl has loaded when it ends, natively."""
-    told = harness.run(["/usr/bin/python3", "-c", LOADED, script], programs.native_environment())
+    with tempfile.TemporaryDirectory() as cache:  # what is not in a cache takes more modules
+        told = harness.run(["/usr/bin/python3", "-c", LOADED, script],
+                           programs.native_environment() | {"XDG_CACHE_HOME": cache})
     guest.program("/usr/bin/python3")
     guest.file(script)
     for path in told.stdout.splitlines():

@@ -4,6 +4,7 @@ boots, devices that come and go, a router that dies. Programs get errors or righ
 hang, and nothing stays on the host."""
 import os
 import pathlib
+import signal
 import sys
 import tempfile
 import unittest
@@ -94,9 +95,9 @@ class Machines(unittest.TestCase):
             self.one.await_device()
 
     def test_a_router_that_is_restarted(self):
-        for _ in range(2):
+        for number in signal.SIGTERM, signal.SIGKILL:
             bereaved = self.start(self.one, "bereaved")
-            self.router.kill()
+            self.router.kill(number)
             bereaved.go_on()
             semantics.assert_all_failed(self, bereaved.wait().decode())
             self.router.start()

@@ -106,6 +106,24 @@ class OpenCl(unittest.TestCase):
             holder.wait(check=False)
         self.assertIn("saxpy checksum", self.guest.run(str(SAXPY), "alice").decode())
 
+    def test_a_guest_library_of_another_version(self):
+        modules = harness.run([harness.ROUTERD, "--list-modules"], harness.clean_environment())
+        served = re.search(r"^opencl (\w{16}) ", modules.stdout, re.MULTILINE)[1]
+        other = f"{int(served, 16) ^ 1:016x}"
+        library = pathlib.Path(programs.ICD.read_text().strip())
+        wire_hash = int(served, 16).to_bytes(8, "little")
+        place = library.read_bytes().index(wire_hash)
+        self.guest.run(f"cp {library} /tmp/other.so; echo /tmp/other.so >/tmp/other.icd; "
+                       f"printf '\\x{wire_hash[0] ^ 1:02x}' | "
+                       f"dd of=/tmp/other.so bs=1 seek={place} conv=notrunc")
+        asked = f"OCL_ICD_VENDORS=/tmp/other.icd AVA_LOG=error {SAXPY}"
+        status, _, said = self.guest.start(asked, "alice").wait(check=False)
+        self.assertNotEqual(status, 0)
+        sentence = (f"the wire hash of opencl differs: the guest library has {other}, installed "
+                    f"here is {served}; install the package that matches")
+        self.assertIn(sentence, said.decode())
+        self.assertIn(sentence, self.router.log.read_text())
+
     def test_callbacks(self):
         native = semantics.output(programs.native_environment(), "callbacks")
         self.assertMultiLineEqual(
