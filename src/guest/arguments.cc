@@ -231,7 +231,12 @@ Graph Call::graph(const void* root, uint64_t count, unsigned parameter, marshal:
     Call& call;
   } ids(*this);
   CallScratch& scratch = channel_->scratch();
-  GraphBuilder& graph = scratch.graph;
+  GraphBuilder* const found = scratch.next_graph();
+  if (found == nullptr) {
+    fail(marshal::Outcome::kExhausted);
+    return result;
+  }
+  GraphBuilder& graph = *found;
   if (auto built = graph.build(root, count, shape, inner, shapes, ids); !built) fail(built.error());
   if (failed()) return result;
   if (!scratch.fits(graph.size())) {
@@ -239,6 +244,12 @@ Graph Call::graph(const void* root, uint64_t count, unsigned parameter, marshal:
     return result;
   }
   if (graph.some_null()) scratch.doubtful = true;  // the call is refused: nobody foresees success
+  result.found = found;
+  if (graph.output_size() > marshal::kMaxSpill) {
+    fail(marshal::Outcome::kExhausted);
+    return result;
+  }
+  if (graph.output_size() != 0) result.output = out(graph.root(), graph.output_size(), parameter);
   uint8_t* bytes = nullptr;
   result.bytes = scratch.builder.CreateUninitializedVector(graph.size(), &bytes);
   graph.write(reinterpret_cast<std::byte*>(bytes));
@@ -263,6 +274,17 @@ Graph Call::graph(const void* root, uint64_t count, unsigned parameter, marshal:
     return appended.has_value();
   });
   if (copied) result.data.bulk = reference_to(block, total, 0);
+  return result;
+}
+
+Graph Call::graph_and_back(const void* root, uint64_t count, unsigned parameter,
+                           marshal::ShapeId shape,
+                           std::span<const marshal::Shape> shapes) noexcept {
+  const Graph result = graph(root, count, parameter, shape, shapes);
+  if (failed() || root == nullptr) return result;
+  CallScratch& scratch = channel_->scratch();
+  scratch.inline_out += result.found->sent_root().size();
+  if (scratch.inline_out > marshal::kMaxInlineTotal) fail(marshal::Outcome::kExhausted);
   return result;
 }
 

@@ -41,13 +41,14 @@ Result<void> write_spill(Channel& channel, uint64_t spill, const std::byte* data
   return {};
 }
 
-bool read_spill(Session& session, uint64_t spill, void* data, const marshal::Box& box) noexcept {
+bool read_spill(Session& session, uint64_t spill, void* data, const marshal::Box& box,
+                uint64_t from) noexcept {
   // A channel of its own: the caller's reply space may still be read by a stub.
   const ChannelLease lease(session.channels());
   if (lease.get() == nullptr) return false;
   const uint64_t size = marshal::content(box);
   for (uint64_t at = 0; at < size;) {
-    const wire::SpillRead request(spill, at, std::min(size - at, kPiece));
+    const wire::SpillRead request(spill, from + at, std::min(size - at, kPiece));
     const auto status = ask(*lease.get(), marshal::kSpillRead, {}, body_of(request));
     if (!status || *status < 0) return false;
     const auto bytes = lease.get()->reply();
@@ -128,10 +129,13 @@ Result<void> BlockWriter::append_box(const void* data, const marshal::Box& box) 
   return result;
 }
 
-bool fetch(Session& session, const Block& block, void* destination,
-           const marshal::Box& box) noexcept {
-  if (block.space == Space::kSpill) return read_spill(session, block.offset, destination, box);
-  marshal::copy_box(destination, box, session.arena().at(block.offset), marshal::packed(box));
+bool fetch(Session& session, const Block& block, void* destination, const marshal::Box& box,
+           uint64_t from) noexcept {
+  if (block.space == Space::kSpill) {
+    return read_spill(session, block.offset, destination, box, from);
+  }
+  marshal::copy_box(destination, box, session.arena().at(block.offset + from),
+                    marshal::packed(box));
   return !session.vanished();
 }
 

@@ -59,8 +59,8 @@ class BlockWriter {
   uint64_t used_ = 0;  // so far
 };
 
-// Copies a block's first bytes into the box at `destination`. False: the session ended.
-bool fetch(Session& session, const Block& block, void* destination,
-           const marshal::Box& box) noexcept;
+// Copies a block's bytes, `from` there on, into the box at `destination`. False: the session ended.
+bool fetch(Session& session, const Block& block, void* destination, const marshal::Box& box,
+           uint64_t from = 0) noexcept;
 
 }  // namespace ava::guest

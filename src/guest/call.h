@@ -38,6 +38,7 @@ namespace ava::guest {
 struct Block;
 enum class OnFull;
 class Channel;
+class GraphBuilder;
 struct Mapping;
 class Runtime;
 struct Shadow;
@@ -57,15 +58,18 @@ struct InList {
   Words sizes{};
   bool some_null = false;
 };
-// What structs lead to: a graph (marshal/graph.h), and In for its data.
-struct Graph {
-  Bytes bytes{};
-  In data;
-};
 // An output's field in a request.
 struct Out {
   wire::Bulk bulk{};
   const wire::Bulk* reference() const noexcept { return bulk.space() == 0 ? nullptr : &bulk; }
+};
+// What structs lead to: a graph (marshal/graph.h), In for its data, and Out for what the library
+// writes there.
+struct Graph {
+  Bytes bytes{};
+  In data;
+  Out output;
+  const GraphBuilder* found = nullptr;
 };
 
 // A mapping's two fields in a request: how its bytes lie, and where they are to go, if anywhere.
@@ -152,6 +156,10 @@ class Call {
   // More than a frame holds, or than memory, fails with Outcome::kExhausted.
   Graph graph(const void* root, uint64_t count, unsigned parameter, marshal::ShapeId shape,
               std::span<const marshal::Shape> shapes, uint64_t inner = 1) noexcept;
+  // The same for structs that come back with what the library changed (land_graph). So they must
+  // fit into a reply.
+  Graph graph_and_back(const void* root, uint64_t count, unsigned parameter, marshal::ShapeId shape,
+                       std::span<const marshal::Shape> shapes) noexcept;
   // Room for `size` output bytes, which `land` moves to `data`. Where nothing could hold so many,
   // the call goes out without room and waits: the native library is to refuse it.
   Out out(void* data, uint64_t size, unsigned parameter) noexcept;
@@ -249,6 +257,10 @@ class Call {
                           uint64_t written) noexcept;
   [[nodiscard]] bool land_box(void* data, const Out& out, const flatbuffers::Vector<uint8_t>* bytes,
                               const marshal::Box& box) noexcept;
+  // The same for what structs lead to: `structs` are the first elements as the library left them
+  // (null: those do not come back), `bytes` what it wrote elsewhere.
+  [[nodiscard]] bool land_graph(const Graph& graph, const flatbuffers::Vector<uint8_t>* structs,
+                                const flatbuffers::Vector<uint8_t>* bytes) noexcept;
   // The application's handle for an id: the same one each time. `created`: with one reference.
   void* land_handle(marshal::ObjectId id, marshal::TypeId type, bool created) noexcept;
   void land_handles(void* list, const flatbuffers::Vector<uint64_t>* ids, marshal::TypeId type,

@@ -18,14 +18,14 @@ Result<void> GraphBuilder::build(const void* root, uint64_t count, ShapeId shape
   found_.clear();
   sorted_.clear();
   contents_.clear();
-  data_size_ = 0;
+  data_size_ = output_size_ = 0;
   too_large_ = some_null_ = false;
   try {
     place_of(static_cast<const std::byte*>(root), shape, count);
     // The list grows while its objects are read.
     for (size_t i = 0; i < found_.size() && !too_large_; ++i) {
       const Found found = found_[i];
-      if (!shapes_[found.shape].is_data()) add_contents(found, i == 0 ? inner : 1, ids);
+      if (shapes_[found.shape].is_in_frame()) add_contents(found, i == 0 ? inner : 1, ids);
     }
   } catch (const std::bad_alloc&) {
     too_large_ = true;
@@ -53,8 +53,8 @@ uint64_t GraphBuilder::place_of(const std::byte* data, ShapeId shape, uint64_t c
                                : marshal::saturating_mul(count, shapes_[shape].element_size);
   const Found wanted{data, shape, size};
   if (const uint64_t known = known_place(wanted); known != 0) return known;
-  const bool is_data = shapes_[shape].is_data();
-  const uint64_t inside = is_data ? 0 : size;
+  const bool in_frame = shapes_[shape].is_in_frame();
+  const uint64_t inside = in_frame ? size : 0;
   if (found_.size() == marshal::kMaxGraphObjects ||
       marshal::saturating_add(contents_.size(), inside) > marshal::kMaxFrame) {
     too_large_ = true;
@@ -66,8 +66,9 @@ uint64_t GraphBuilder::place_of(const std::byte* data, ShapeId shape, uint64_t c
       [&](const Found& one, uint32_t other) { return before(one, found_[other]); });
   sorted_.insert(at, index);
   found_.push_back(wanted);
-  if (is_data) {
-    data_size_ = marshal::saturating_add(data_size_, marshal::padded(size, marshal::kDataAlign));
+  if (!in_frame) {
+    uint64_t& total = shapes_[shape].is_data() ? data_size_ : output_size_;
+    total = marshal::saturating_add(total, marshal::padded(size, marshal::kDataAlign));
   }
   return marshal::make_place(index + 1, 0);
 }
@@ -133,12 +134,16 @@ void GraphBuilder::fields(const Shape& shape, std::byte* element, Ids& ids) {
     const auto pointer = marshal::number_at<const std::byte*>(s, field.offset);
     uint64_t word = 0;
     if (field.kind == GraphField::Kind::kPointer) {
-      const uint64_t count = field.count != nullptr ? field.count(s) : 1;
-      word = place_of(pointer, field.of, count);
+      const uint64_t before =
+          marshal::saturating_mul(field.at_of(s), shapes_[field.of].element_size);
+      too_large_ |= before > marshal::kMaxAt;
+      if (pointer != nullptr && !too_large_) {
+        word = place_of(pointer + before, field.of, field.count_of(s));
+      }
     } else if (field.kind == GraphField::Kind::kHandle && pointer != nullptr) {
       word = ids.id_of(pointer, field.of);
     }
-    some_null_ |= word == 0 && field.nonnull;
+    some_null_ |= word == 0 && field.is_nonnull(s);
     std::memcpy(element + field.offset, &word, sizeof word);
   }
 }

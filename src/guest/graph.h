@@ -4,6 +4,7 @@
 //
 // Threads: one, that of the call. Memory is kept from call to call, so that calls that are alike
 // allocate nothing. The application's structs are copied before anything in them is read twice.
+// Where something comes back (Call::land_graph), what was found stays until the call is over.
 #pragma once
 
 #include <cstddef>
@@ -54,6 +55,25 @@ class GraphBuilder {
     return true;
   }
 
+  // What the library writes: how much it is with padding, and `each(number, data, size)` for each
+  // piece, in their order.
+  uint64_t output_size() const noexcept { return output_size_; }
+  template <typename Each>
+  void each_output(Each each) const noexcept {
+    for (uint32_t i = 0; i < found_.size(); ++i) {
+      if (!shapes_[found_[i].shape].is_output()) continue;
+      each(i + 1, const_cast<std::byte*>(found_[i].data), found_[i].size);
+    }
+  }
+  const marshal::Shape& shape_of(uint32_t number) const noexcept {
+    return shapes_[found_[number - 1].shape];
+  }
+  // The application's first elements, and what was sent of them.
+  std::byte* root() const noexcept { return const_cast<std::byte*>(found_.front().data); }
+  std::span<const std::byte> sent_root() const noexcept {
+    return std::span(contents_).first(found_.front().size);
+  }
+
  private:
   struct Found {
     const std::byte* data;
@@ -75,6 +95,7 @@ class GraphBuilder {
   std::vector<std::byte> contents_;
   std::vector<std::byte> struct_;  // the one whose fields are looked at
   uint64_t data_size_ = 0;
+  uint64_t output_size_ = 0;
   bool too_large_ = false;
   bool some_null_ = false;
 };

@@ -6,6 +6,8 @@
 
 #include <array>
 #include <cstdint>
+#include <deque>
+#include <new>
 #include <optional>
 #include <vector>
 
@@ -97,6 +99,7 @@ struct CallScratch {
     tickets.clear();
     pins.clear();
     closures.clear();
+    graph_count = 0;
     inline_in = inline_out = learn_key = list_key = family = 0;
     doubtful = false;
     ends = false;
@@ -107,6 +110,15 @@ struct CallScratch {
     unmirrored.clear();
   }
 
+  // Null: no memory.
+  GraphBuilder* next_graph() noexcept {
+    try {
+      if (graph_count == graphs.size()) graphs.emplace_back();
+    } catch (const std::bad_alloc&) {
+      return nullptr;
+    }
+    return &graphs[graph_count++];
+  }
   bool add_use(Shadow* shadow) noexcept {
     if (use_count == kMaxUses) return false;
     uses[use_count++] = shadow;
@@ -127,7 +139,8 @@ struct CallScratch {
   BoundedList<uint64_t, kMaxParameters> tickets;   // of PendingBulk; canceled if the call fails
   BoundedList<uint64_t, kMaxParameters> pins;      // of PendingBulk; canceled when the call is over
   BoundedList<uint64_t, kMaxParameters> closures;  // dropped if the call fails
-  GraphBuilder graph;                              // its memory stays
+  std::deque<GraphBuilder> graphs;                 // one for each graph of a call; memory stays
+  size_t graph_count = 0;                          // of them in use
   std::optional<Mapping> mapped;                   // freed if the call fails
   std::optional<Mapping> unmapped;                 // put back if the call fails
   std::vector<Mirror> unmirrored;                  // put back if the call fails

@@ -15,7 +15,12 @@
 //   described is as it was.
 //
 // Its data, beside it: the contents of bytes and strings, each padded to kDataAlign. Nobody between
-// the guest and the native library looks inside them, so they may lie in the arena.
+// the guest and the native library looks inside them, so they may lie in the arena. Of memory that
+// the library only writes (kOutput) there is nothing but the size: its bytes are an output of the
+// call's, laid out alike.
+//
+// What the library changed comes back as the first object's structs, in which handles are ids and
+// pointers 0 (a pointer stays what the application has there), and that output.
 //
 // Trust: a graph in a frame is hostile until check_graph (router) has passed it; the server relies
 // on that. Shapes are generated, and the same on all sides: they are in the wire's hash.
@@ -33,8 +38,9 @@ namespace ava::marshal {
 
 using ShapeId = uint16_t;  // a row of the API's shapes
 
-inline constexpr uint64_t kDataAlign = 16;          // what any element may need
-inline constexpr uint32_t kMaxGraphObjects = 2048;  // half a frame
+inline constexpr uint64_t kDataAlign = 16;             // what any element may need
+inline constexpr uint32_t kMaxGraphObjects = 2048;     // half a frame
+inline constexpr uint64_t kMaxAt = uint64_t{1} << 47;  // bytes: no application's memory is larger
 
 // A field of a struct that is not only bytes. Expressions read the other fields of the same struct,
 // which is at `s`, not aligned, and may be hostile.
@@ -43,6 +49,8 @@ struct GraphField {
     kHandle,   // `of`: its type
     kPointer,  // `of`: the shape of what it leads to
     kUnused,   // the library is given null
+    kFound,    // `of`: the library puts a handle there, of an object that it found
+    kMade,     // the same of a new object
   };
   uint64_t offset;
   Kind kind;
@@ -50,8 +58,25 @@ struct GraphField {
   uint64_t (*count)(const std::byte* s) = nullptr;  // elements behind a pointer; null: one
   bool (*active)(const std::byte* s) = nullptr;     // null: always; else there is no such field
   bool nonnull = false;
+  // The first element that the library touches: those before it are not there, and not counted.
+  uint64_t (*at)(const std::byte* s) = nullptr;
+  // Of kOutput, in structs that come back: up to which element it was written; null: all of it.
+  uint64_t (*written)(const std::byte* s) = nullptr;
 
+  // Is it a handle once the library is through?
+  bool returns_handle() const {
+    return kind == Kind::kHandle || kind == Kind::kFound || kind == Kind::kMade;
+  }
+  // Does the request say something here?
+  bool is_sent() const { return kind == Kind::kHandle || kind == Kind::kPointer; }
   bool is_active(const std::byte* s) const { return active == nullptr || active(s); }
+  uint64_t count_of(const std::byte* s) const { return count != nullptr ? count(s) : 1; }
+  // Where the library touches nothing, it matters to nobody where that begins.
+  uint64_t at_of(const std::byte* s) const { return at == nullptr || count_of(s) == 0 ? 0 : at(s); }
+  // A pointer without memory is one to wherever the guest says, where something is added to it.
+  bool is_nonnull(const std::byte* s) const {
+    return nonnull || (at != nullptr && count_of(s) != 0);
+  }
 };
 
 // What an object holds: so many elements.
@@ -62,6 +87,7 @@ struct Shape {
     kHandles,   // ids; `of`: their type
     kPointers,  // numbers of objects; `of`: their shape; one element behind each
     kStructs,
+    kOutput,  // bytes that the library writes
   };
   Kind kind;
   uint64_t element_size;  // bytes
@@ -70,6 +96,8 @@ struct Shape {
   std::span<const GraphField> fields = {};
 
   bool is_data() const { return kind == Kind::kBytes || kind == Kind::kString; }
+  bool is_output() const { return kind == Kind::kOutput; }
+  bool is_in_frame() const { return !is_data() && !is_output(); }
 };
 
 struct GraphObject {
@@ -101,6 +129,12 @@ constexpr uint64_t padded(uint64_t size, uint64_t align) noexcept {
   return size > UINT64_MAX - align ? UINT64_MAX : (size + align - 1) & ~(align - 1);
 }
 
+// Up to which byte an output object was written: what says so are fields of the first object's
+// structs, of which `sent` is what the request has, and `back` what the library left (null: nothing
+// comes back). `number`: of the object, from 1.
+uint64_t written_of(const Shape& root, std::span<const std::byte> sent, const std::byte* back,
+                    uint32_t number, const Shape& output, uint64_t size) noexcept;
+
 // Reads a graph whose first check is passed: parse() made sure that the list and all contents are
 // inside the bytes.
 class GraphView {
@@ -122,12 +156,15 @@ class GraphView {
   }
   // Bytes of all data, with padding.
   uint64_t data_size() const noexcept { return data_size_; }
+  // The same of what the library writes.
+  uint64_t output_size() const noexcept { return output_size_; }
 
  private:
   std::span<const std::byte> graph_;
   std::span<const Shape> shapes_;
   uint32_t count_ = 0;
   uint64_t data_size_ = 0;
+  uint64_t output_size_ = 0;
 };
 
 }  // namespace ava::marshal

@@ -64,12 +64,15 @@ Error check_element(const std::byte* element, const marshal::Shape& shape, uint6
                       view, shapes);
   }
   for (const marshal::GraphField& field : shape.fields) {
-    if (field.kind == Kind::kUnused || !field.is_active(element)) continue;
-    const uint64_t count = field.count != nullptr ? field.count(element) : 1;
+    if (!field.is_sent() || !field.is_active(element)) continue;
     const Error error =
         check_word(marshal::number_at<uint64_t>(element, field.offset), field.kind == Kind::kHandle,
-                   field.of, count, field.nonnull, view, shapes);
+                   field.of, field.count_of(element), field.is_nonnull(element), view, shapes);
     if (error != Error::kOk) return error;
+    if (field.at == nullptr) continue;
+    const uint64_t before = field.at_of(element);
+    const uint64_t size = shapes[field.of].element_size;
+    if (marshal::saturating_mul(before, size) > marshal::kMaxAt) return Error::kBadBody;
   }
   return Error::kOk;
 }
@@ -131,9 +134,10 @@ Error check_list(const flatbuffers::Vector<uint8_t>* bytes, const wire::Bulk* bu
 Error check_graph(const flatbuffers::Vector<uint8_t>* graph,
                   const flatbuffers::Vector<uint8_t>* data, const wire::Bulk* bulk, bool present,
                   uint64_t count, marshal::ShapeId shape, std::span<const marshal::Shape> shapes,
-                  const CheckContext& context, uint64_t inner) noexcept {
+                  const CheckContext& context, uint64_t inner, const wire::Bulk* output) noexcept {
   if (!present) {
-    const bool none = (graph == nullptr || graph->size() == 0) && absent(data, bulk);
+    const bool none =
+        (graph == nullptr || graph->size() == 0) && absent(data, bulk) && absent(nullptr, output);
     return none ? Error::kOk : Error::kBadBody;
   }
   marshal::GraphView view;
@@ -149,14 +153,22 @@ Error check_graph(const flatbuffers::Vector<uint8_t>* graph,
   for (uint32_t i = 0; i < view.objects(); ++i) {
     const marshal::GraphObject object = view.object(i);
     const marshal::Shape& held = shapes[object.shape];
-    if (held.is_data()) continue;
+    if (!held.is_in_frame()) continue;
     for (uint64_t at = 0; at < object.size; at += held.element_size) {
       const Error error = check_element(contents + at, held, i == 0 ? inner : 1, view, shapes);
       if (error != Error::kOk) return error;
     }
     contents += marshal::padded(object.size, sizeof(uint64_t));
   }
-  return check_in(data, bulk, true, view.data_size(), context);
+  if (const Error e = check_in(data, bulk, true, view.data_size(), context); e != Error::kOk) {
+    return e;
+  }
+  // Here and now: the library's pointers lead there, whatever the structs' numbers say.
+  const bool elsewhere =
+      output != nullptr &&
+      (output->slot() != 0 || output->space() == static_cast<uint32_t>(marshal::Space::kMissing));
+  if (elsewhere) return Error::kBadReference;
+  return check_out(output, true, view.output_size(), context);
 }
 
 bool has_null_element(const flatbuffers::Vector<uint64_t>* sizes) noexcept {

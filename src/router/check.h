@@ -56,11 +56,12 @@ Error check_list(const flatbuffers::Vector<uint8_t>* bytes, const wire::Bulk* bu
 
 // What structs lead to (marshal/graph.h): its first object is `count` elements of `shape`, and of
 // pointers `inner` elements are behind each; ids, pointers and counts of all structs in it are
-// right; and its data is as large as its list says.
+// right; and its data is as large as its list says, and so is the room for what the library writes.
 Error check_graph(const flatbuffers::Vector<uint8_t>* graph,
                   const flatbuffers::Vector<uint8_t>* data, const wire::Bulk* bulk, bool present,
                   uint64_t count, marshal::ShapeId shape, std::span<const marshal::Shape> shapes,
-                  const CheckContext& context, uint64_t inner = 1) noexcept;
+                  const CheckContext& context, uint64_t inner = 1,
+                  const wire::Bulk* output = nullptr) noexcept;
 
 // Is one of the strings of such a list a null pointer?
 bool has_null_element(const flatbuffers::Vector<uint64_t>* sizes) noexcept;

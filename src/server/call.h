@@ -40,6 +40,14 @@ struct Closure;  // a callback that the application registered
 struct KeptObject;
 struct Mapping;
 
+// Structs that come back, from before the native call until the reply.
+struct GraphBack {
+  marshal::GraphView view;
+  std::byte* root = nullptr;    // the library's; null: the application gave none
+  std::byte* output = nullptr;  // where it writes; null: it writes nothing
+  const wire::Bulk* bulk = nullptr;
+};
+
 class AVA_EXPORT Call {
  public:
   Call(Worker& worker, const marshal::Frame& frame, uint64_t position) noexcept;
@@ -123,9 +131,10 @@ class AVA_EXPORT Call {
   const void* const* in_list(const flatbuffers::Vector<uint8_t>* bytes, const wire::Bulk* bulk,
                              const flatbuffers::Vector<uint64_t>* sizes, unsigned parameter);
   // What structs lead to (marshal/graph.h), as private copies that lead to each other. Null where
-  // `parameter` was null.
+  // `parameter` was null. With `back`, what the library writes there goes where `output` says.
   void* graph(const flatbuffers::Vector<uint8_t>* graph, const flatbuffers::Vector<uint8_t>* data,
-              const wire::Bulk* bulk, unsigned parameter, std::span<const marshal::Shape> shapes);
+              const wire::Bulk* bulk, unsigned parameter, std::span<const marshal::Shape> shapes,
+              const wire::Bulk* output = nullptr, GraphBack* back = nullptr);
   // The lengths of those, as they are there, whatever the guest's own list says; 0 for null. Null
   // where `parameter`, that list, was null.
   template <typename T>
@@ -219,6 +228,12 @@ class AVA_EXPORT Call {
   flatbuffers::Offset<flatbuffers::Vector<uint8_t>> reply_bytes(const wire::Bulk* bulk,
                                                                 const void* output,
                                                                 uint64_t written);
+  // What the library made of such structs, and what it wrote where they lead to: the inline part of
+  // that. Nothing where the call failed. `structs`: do those come back?
+  flatbuffers::Offset<flatbuffers::Vector<uint8_t>> graph_structs(const GraphBack& back,
+                                                                  bool success);
+  flatbuffers::Offset<flatbuffers::Vector<uint8_t>> graph_output(const GraphBack& back,
+                                                                 bool success, bool structs);
   // A struct that the library returned by value.
   template <typename T>
   flatbuffers::Offset<flatbuffers::Vector<uint8_t>> value_bytes(const T& value) {

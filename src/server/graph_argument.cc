@@ -1,4 +1,6 @@
-// Arguments that are structs with pointers: what came as a list of objects becomes memory again.
+// Arguments that are structs with pointers: what came as a list of objects becomes memory again,
+// and what the library changed there goes back.
+#include <algorithm>
 #include <cstring>
 
 #include "server/call.h"
@@ -15,9 +17,11 @@ using marshal::Shape;
 
 void* Call::graph(const flatbuffers::Vector<uint8_t>* graph,
                   const flatbuffers::Vector<uint8_t>* data, const wire::Bulk* bulk,
-                  unsigned parameter, std::span<const Shape> shapes) {
+                  unsigned parameter, std::span<const Shape> shapes, const wire::Bulk* output,
+                  GraphBack* back) {
   if (!wanted(parameter)) return nullptr;
-  GraphView view;
+  GraphBack unused;
+  GraphView& view = back != nullptr ? back->view : unused.view;
   // No guest library names memory that is not there for a part of a graph.
   const bool missing =
       bulk != nullptr && bulk->space() == static_cast<uint32_t>(marshal::Space::kMissing);
@@ -29,6 +33,13 @@ void* Call::graph(const flatbuffers::Vector<uint8_t>* graph,
   auto* pieces = static_cast<std::byte*>(const_cast<void*>(in_parsed(data, bulk, parameter)));
   auto** objects = static_cast<std::byte**>(allocate(view.objects() * sizeof(std::byte*)));
   if (pieces == nullptr || objects == nullptr) return nullptr;
+  std::byte* written = nullptr;
+  if (view.output_size() != 0) {
+    if (back != nullptr) written = static_cast<std::byte*>(out(output, parameter));
+    if (written == nullptr) return nullptr;  // the router lets nothing through for which this is so
+    back->output = written;
+    back->bulk = output;
+  }
 
   // Every object gets its place first, so that what stands early may point at what stands late.
   const std::byte* contents = view.contents();
@@ -39,6 +50,11 @@ void* Call::graph(const flatbuffers::Vector<uint8_t>* graph,
       objects[i] = pieces;
       pieces += marshal::padded(object.size, marshal::kDataAlign);
       if (shape.kind == Shape::Kind::kString) objects[i][object.size - 1] = std::byte{0};
+      continue;
+    }
+    if (shape.is_output()) {
+      objects[i] = written;
+      written += marshal::padded(object.size, marshal::kDataAlign);
       continue;
     }
     objects[i] = static_cast<std::byte*>(allocate(object.size));
@@ -57,7 +73,7 @@ void* Call::graph(const flatbuffers::Vector<uint8_t>* graph,
   for (uint32_t i = 0; i < view.objects(); ++i) {
     const marshal::GraphObject object = view.object(i);
     const Shape& shape = view.shape(object);
-    if (shape.is_data()) continue;
+    if (!shape.is_in_frame()) continue;
     for (uint64_t at = 0; at < object.size; at += shape.element_size) {
       // Read from the frame, which stays as it was checked, and written to the copy.
       const std::byte* const from = contents + at;
@@ -70,15 +86,61 @@ void* Call::graph(const flatbuffers::Vector<uint8_t>* graph,
       }
       for (const GraphField& field : shape.fields) {
         if (!field.is_active(from)) continue;
-        const bool unused = field.kind == GraphField::Kind::kUnused;
-        void* const pointer = address(unused ? 0 : marshal::number_at<uint64_t>(from, field.offset),
-                                      field.kind == GraphField::Kind::kHandle, field.of);
+        const auto word = field.is_sent() ? marshal::number_at<uint64_t>(from, field.offset) : 0;
+        auto pointer = reinterpret_cast<uintptr_t>(
+            address(word, field.kind == GraphField::Kind::kHandle, field.of));
+        // Nothing is there before the first element, and the library looks at nothing there.
+        if (field.at != nullptr && word != 0) {
+          pointer -= field.at_of(from) * shapes[field.of].element_size;
+        }
         std::memcpy(to + field.offset, &pointer, sizeof pointer);
       }
     }
     contents += marshal::padded(object.size, sizeof(uint64_t));
   }
+  if (back != nullptr) back->root = objects[0];
   return objects[0];
+}
+
+flatbuffers::Offset<flatbuffers::Vector<uint8_t>> Call::graph_structs(const GraphBack& back,
+                                                                      bool success) {
+  if (back.root == nullptr || !success) return {};
+  const Shape& shape = back.view.shape(back.view.object(0));
+  const uint64_t size = back.view.object(0).size;
+  uint8_t* bytes = nullptr;
+  const auto vector = builder().CreateUninitializedVector(size, &bytes);
+  if (size != 0) std::memcpy(bytes, back.root, size);
+  for (uint64_t at = 0; at < size; at += shape.element_size) {
+    for (const GraphField& field : shape.fields) {
+      if (!field.is_active(back.view.contents() + at)) continue;
+      uint64_t word = 0;
+      if (field.returns_handle()) {
+        word = id_of(marshal::number_at<void*>(back.root + at, field.offset), field.of,
+                     field.kind == GraphField::Kind::kMade);
+      }
+      std::memcpy(bytes + at + field.offset, &word, sizeof word);
+    }
+  }
+  return vector;
+}
+
+flatbuffers::Offset<flatbuffers::Vector<uint8_t>> Call::graph_output(const GraphBack& back,
+                                                                     bool success, bool structs) {
+  if (back.output == nullptr || !success) return {};
+  const GraphView& view = back.view;
+  const std::span<const std::byte> sent(view.contents(), view.object(0).size);
+  uint64_t from = 0;
+  uint64_t end = 0;  // of what was written
+  for (uint32_t i = 0; i < view.objects(); ++i) {
+    const marshal::GraphObject object = view.object(i);
+    if (!view.shape(object).is_output()) continue;
+    const uint64_t written =
+        marshal::written_of(view.shape(view.object(0)), sent, structs ? back.root : nullptr, i + 1,
+                            view.shape(object), object.size);
+    if (written != 0) end = from + written;
+    from += marshal::padded(object.size, marshal::kDataAlign);
+  }
+  return reply_bytes(back.bulk, back.output, end);
 }
 
 }  // namespace ava::server

@@ -252,6 +252,24 @@ TEST(Diagnostics, RefuseMisuseOfStructs) {
        Code::kConditional},
       {"what is said of handles", text + points + "handle;", "draw", Code::kContradiction},
       {"a struct that the function fills", text + points, "fill", Code::kUnsupportedShape},
+      {"what is const, and out", text + "field(points) { out; buffer(count); }", "draw",
+       Code::kContradiction},
+      {"a string that is out", points + "field(label) { out; string; }", "draw",
+       Code::kContradiction},
+      {"how much is written of an input", text + "field(points) { buffer(count); written(count); }",
+       "draw", Code::kContradiction},
+      {"a beginning without an end", text + "field(points) { at(count); }", "draw",
+       Code::kMissingLength},
+      {"a beginning that may be negative", text + "field(points) { buffer(count); at(sign); }",
+       "draw", Code::kBadExpression},
+      {"a string from somewhere on", points + "field(label) { string; buffer(count); at(count); }",
+       "draw", Code::kContradiction},
+      {"an output without a length", text + points + "field(to) { out; }", "draw_to",
+       Code::kMissingLength},
+      {"a handle that is read, and new", text + points + "field(to) { handle(thing); allocates; }",
+       "draw_to", Code::kContradiction},
+      {"a handle that is out of what does not come back",
+       text + points + "field(to) { out; handle(thing); }", "draw_to", Code::kContradiction},
   };
   const TemporaryFolder folder;
   folder.write(
@@ -262,16 +280,22 @@ TEST(Diagnostics, RefuseMisuseOfStructs) {
       " const float* points; } shape;\n"
       "typedef struct any { const char* label; size_t count; const float* points;"
       " union { const char* text; const int* next; } is; } any;\n"
+      "typedef struct thing_object* thing; status make(thing* object);\n"
+      "typedef struct to { const char* label; size_t count; const float* points; void* to; } to;\n"
       "status draw(const shape* from);\nstatus draw_any(const any* from);\n"
+      "status draw_to(const to* from);\n"
       "status fill(shape* from);\n");
   for (const auto& [what, type, function, code] : cases) {
-    const std::string name = function == "draw_any" ? "any" : "shape";
+    const std::string name = function == "draw_any"  ? "any"
+                             : function == "draw_to" ? "to"
+                                                     : "shape";
     const std::string constant = function == "fill" ? "" : "const ";
-    const Compiled run(
-        folder.write("x.ava", "#include \"x.h\"\ntype(status) { success(0); lost(-1); }\ntype(" +
-                                  name + ") { " + type + " }\nstatus " + function + "(" + constant +
-                                  name + "* from) { parameter(from) { " +
-                                  (constant.empty() ? "out; " : "") + "buffer(1); } }\n"));
+    const Compiled run(folder.write("x.ava",
+                                    "#include \"x.h\"\ntype(status) { success(0); lost(-1); }\n"
+                                    "type(thing) { handle; }\ntype(" +
+                                        name + ") { " + type + " }\nstatus " + function + "(" +
+                                        constant + name + "* from) { parameter(from) { " +
+                                        (constant.empty() ? "out; " : "") + "buffer(1); } }\n"));
     EXPECT_TRUE(run.reported(code)) << what << "\n" << run.diagnostics();
     EXPECT_TRUE(run.result.files.empty()) << what;
   }

@@ -170,7 +170,12 @@ void Double::graph(const void* memory, uint64_t count, marshal::ShapeId shape,
       string(reinterpret_cast<const char*>(at));
       continue;
     }
-    reads(at, marshal::saturating_mul(elements, what.element_size));
+    const uint64_t size = marshal::saturating_mul(elements, what.element_size);
+    if (what.is_output()) {
+      writes(const_cast<std::byte*>(at), size);
+      continue;
+    }
+    reads(at, size);
     for (uint64_t i = 0; i < elements && what.kind != Kind::kBytes; ++i) {
       const std::byte* element = at + i * what.element_size;
       if (what.kind == Kind::kHandles) object(word(element), what.of);
@@ -180,7 +185,8 @@ void Double::graph(const void* memory, uint64_t count, marshal::ShapeId shape,
         const std::byte* value = word(element + field.offset);
         if (field.kind == marshal::GraphField::Kind::kHandle) object(value, field.of);
         if (field.kind != marshal::GraphField::Kind::kPointer) continue;
-        left.emplace_back(value, field.count == nullptr ? 1 : field.count(element), field.of);
+        if (value != nullptr) value += field.at_of(element) * shapes[field.of].element_size;
+        left.emplace_back(value, field.count_of(element), field.of);
       }
     }
   }
@@ -197,6 +203,20 @@ void Double::mirrored(const void* memory, uint64_t size) {
 
 void Double::all_mirrored(const void* list, uint64_t bytes) {
   for_each_address(list, bytes, [this](const void* address) { mirrored(address, 0); });
+}
+
+void Double::changes(void* memory, uint64_t count, marshal::ShapeId shape,
+                     std::span<const marshal::Shape> shapes) {
+  const marshal::Shape& what = shapes[shape];
+  for (uint64_t i = 0; memory != nullptr && i < count; ++i) {
+    std::byte* const element = static_cast<std::byte*>(memory) + i * what.element_size;
+    const std::vector<std::byte> before(element, element + what.element_size);
+    touch_write(element, what.element_size);
+    for (const marshal::GraphField& field : what.fields) {
+      if (!field.is_active(before.data())) continue;
+      std::memcpy(element + field.offset, before.data() + field.offset, sizeof(void*));
+    }
+  }
 }
 
 void Double::unmaps(const void* memory) {

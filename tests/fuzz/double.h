@@ -71,7 +71,7 @@ class Double {
       if (type != 0) object(reinterpret_cast<const void*>(words[1]), type);
     }
   }
-  // Structs, and all that they lead to.
+  // Structs, and all that they lead to; what it may write there it writes.
   void graph(const void* memory, uint64_t count, marshal::ShapeId shape,
              std::span<const marshal::Shape> shapes);
   // Null, or `size` bytes in live mirrored memory; a list of such addresses.
@@ -86,6 +86,9 @@ class Double {
   bool succeeds();
   uint64_t number();  // a small one
   void writes(volatile void* data, uint64_t size);
+  // What is not described in structs, which is all that the library may change in them.
+  void changes(void* memory, uint64_t count, marshal::ShapeId shape,
+               std::span<const marshal::Shape> shapes);
   void writes_empty_list(void* data, uint64_t size);
   // As many as there is room for.
   void writes_handles(void* data, uint64_t size, marshal::TypeId type);

@@ -330,5 +330,78 @@ TEST_F(GraphCheckTest, TheDataIsAsLargeAsItsObjects) {
   EXPECT_EQ(check(), Error::kBadBody);
 }
 
+// --- structs in which memory is that the library writes ---
+
+struct Sink {
+  uint64_t size;
+  uint64_t position;
+  uint64_t memory;  // `size` words, of which those before `position` stay
+  uint64_t found;   // a handle that the library puts there
+};
+uint64_t sink_position(const std::byte* s) {
+  return marshal::number_at<uint64_t>(s, offsetof(Sink, position));
+}
+constexpr marshal::GraphField kSinkFields[] = {
+    {offsetof(Sink, memory), marshal::GraphField::Kind::kPointer, 1,
+     [](const std::byte* s) {
+       return marshal::saturating_sub(marshal::number_at<uint64_t>(s, offsetof(Sink, size)),
+                                      sink_position(s));
+     },
+     nullptr, false, sink_position, sink_position},
+    {offsetof(Sink, found), marshal::GraphField::Kind::kFound, kType},
+};
+constexpr marshal::Shape kSinkShapes[] = {
+    {marshal::Shape::Kind::kStructs, sizeof(Sink), 0, false, kSinkFields},
+    {marshal::Shape::Kind::kOutput, sizeof(uint32_t)},
+};
+
+class SinkCheckTest : public CheckTest {
+ protected:
+  Sink sink = {8, 5, marshal::make_place(2, 0), 0};
+  uint64_t room = 12;
+
+  Error check(const wire::Bulk* output) {
+    const marshal::GraphObject objects[] = {{0, 0, sizeof sink}, {1, 0, room}};
+    const uint64_t count = 2;
+    std::vector<uint8_t> graph(sizeof count + sizeof objects + sizeof sink);
+    std::memcpy(graph.data(), &count, sizeof count);
+    std::memcpy(graph.data() + sizeof count, objects, sizeof objects);
+    std::memcpy(graph.data() + sizeof count + sizeof objects, &sink, sizeof sink);
+    return check_graph(vector(graph), nullptr, nullptr, true, 1, 0, kSinkShapes, kContext, 1,
+                       output);
+  }
+  Error check(uint64_t size = 16, marshal::Space space = marshal::Space::kInline,
+              uint32_t slot = 0) {
+    const wire::Bulk output(0, size, static_cast<uint32_t>(space), slot);
+    return check(&output);
+  }
+};
+
+TEST_F(SinkCheckTest, ThereIsRoomForWhatLiesBehindThePosition) {
+  EXPECT_EQ(check(), Error::kOk);
+  sink.found = 77;
+  EXPECT_EQ(check(), Error::kOk) << "nobody reads it";
+  sink.position = 4;
+  EXPECT_EQ(check(), Error::kBadBody) << "one word too little";
+  sink.position = 9;
+  EXPECT_EQ(check(), Error::kOk) << "behind the end: nothing is touched";
+  sink = {UINT64_MAX, UINT64_MAX - 3, marshal::make_place(2, 0), 0};
+  EXPECT_EQ(check(), Error::kBadBody) << "a pointer to wherever the guest wants it";
+  sink = {8, 5, 0, 0};
+  EXPECT_EQ(check(), Error::kBadArgument) << "the same without memory";
+  sink = {8, 8, 0, 0};
+  EXPECT_EQ(check(), Error::kOk);
+}
+
+TEST_F(SinkCheckTest, TheOutputIsAsLargeAsItsObjectsAndThereWithTheReply) {
+  EXPECT_EQ(check(12), Error::kBadReference) << "without padding";
+  EXPECT_EQ(check(16, marshal::Space::kArena), Error::kOk);
+  EXPECT_EQ(check(16, marshal::Space::kArena, 1), Error::kBadReference) << "with a slot";
+  EXPECT_EQ(check(16, marshal::Space::kMissing), Error::kBadReference);
+  EXPECT_EQ(check(nullptr), Error::kBadBody);
+  room = uint64_t{1} << 62;
+  EXPECT_EQ(check(), Error::kBadReference);
+}
+
 }  // namespace
 }  // namespace ava::router

@@ -125,8 +125,7 @@ inline std::vector<std::vector<uint8_t>> bad_graphs(marshal::ShapeId shape,
   all.back()[marshal::kGraphHeader + 15] = 0xff;  // a size without end
   const std::vector<std::byte> zeros(shapes[shape].element_size);
   for (const marshal::GraphField& field : shapes[shape].fields) {
-    if (!field.is_active(zeros.data()) || field.kind == marshal::GraphField::Kind::kUnused)
-      continue;
+    if (!field.is_active(zeros.data()) || !field.is_sent()) continue;
     const bool handle = field.kind == marshal::GraphField::Kind::kHandle;
     all.push_back(graph_of(shape, shapes, {{field.offset, handle ? foreign_id(field.of) : 7}}));
   }

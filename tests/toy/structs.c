@@ -109,6 +109,28 @@ toy_status toy_hash_rows(uint32_t rows, uint32_t columns, const int32_t* const* 
   return finish(walk, hash);
 }
 
+toy_status toy_stream(toy_ctx ctx, toy_sink* sink, toy_source* source) {
+  if (sink == NULL || source == NULL) return TOY_EINVAL;
+  if (sink->pos > sink->size || source->pos > source->size) return TOY_EINVAL;
+  const unsigned char* from = source->data;
+  unsigned char* to = sink->data;
+  while (sink->pos < sink->size && source->pos < source->size) {
+    to[sink->pos++] = (unsigned char)~from[source->pos++];
+  }
+  sink->last = ctx;
+  ++sink->calls;
+  return TOY_OK;
+}
+
+toy_status toy_count_up(int32_t first, uint32_t count, const toy_piece* pieces) {
+  if (pieces == NULL && count != 0) return TOY_EINVAL;
+  for (uint32_t i = 0; i < count; ++i) {
+    if (pieces[i].numbers == NULL) continue;
+    for (uint32_t j = 0; j < pieces[i].count; ++j) pieces[i].numbers[j] = first++;
+  }
+  return TOY_OK;
+}
+
 toy_pair toy_turn(toy_pair pair) { return (toy_pair){(int32_t)pair.second, (double)pair.first}; }
 
 toy_status toy_hash_bytes(toy_bytes bytes, uint64_t* hash) {

@@ -117,6 +117,28 @@ typedef struct toy_bytes {
 toy_pair toy_turn(toy_pair pair);
 toy_status toy_hash_bytes(toy_bytes bytes, uint64_t* hash);
 
+/* What the library reads from or writes to is in a struct, whose position it moves on: copies as
+ * many bytes as there are on both sides, each turned into its complement. */
+typedef struct toy_source {
+  const void* data;
+  size_t size;
+  size_t pos;
+} toy_source;
+typedef struct toy_sink {
+  void* data;
+  size_t size;
+  size_t pos;
+  toy_ctx last; /* who wrote there */
+  uint32_t calls;
+} toy_sink;
+toy_status toy_stream(toy_ctx ctx, toy_sink* sink, toy_source* source);
+/* Memory in pieces: counts through all of them. */
+typedef struct toy_piece {
+  uint32_t count;
+  int32_t* numbers;
+} toy_piece;
+toy_status toy_count_up(int32_t first, uint32_t count, const toy_piece* pieces);
+
 /* The library reads `data`, at most 1 MiB, until the context is destroyed: toy_hash_kept hashes all
  * that it was given. */
 toy_status toy_keep(toy_ctx ctx, size_t size, const void* data);

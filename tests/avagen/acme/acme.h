@@ -128,6 +128,20 @@ acme_status acme_prune(uint32_t count, const acme_node* const* nodes);
 acme_status acme_matrix(uint32_t rows, uint32_t columns, const double* const* values);
 acme_status acme_place(acme_extent extent, acme_color color);
 acme_color acme_mix(acme_color a, acme_color b);
+/* structs that the library changes, and memory in them that it writes */
+typedef struct acme_sink {
+  uint16_t* words;
+  size_t room;
+  size_t filled;
+  acme_device writer;
+  acme_event done;
+} acme_sink;
+typedef struct acme_span {
+  size_t size;
+  void* bytes;
+} acme_span;
+acme_status acme_drain(acme_device device, uint32_t count, acme_sink* sinks);
+acme_status acme_scatter(acme_device device, uint32_t count, const acme_span* spans);
 /* bytes that the library goes on reading */
 acme_device acme_adopt(acme_device parent, const char* name, size_t size, const void* firmware);
 /* text that the library is given more of, and an answer that is not the library's */

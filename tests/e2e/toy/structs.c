@@ -99,6 +99,58 @@ static void rows(void) {
   say("a row that is none", toy_hash_rows(3, 7, list, &hash), 0);
 }
 
+static unsigned sum(const unsigned char* bytes, size_t size) {
+  unsigned value = 2166136261u;
+  for (size_t i = 0; i < size; ++i) value = (value ^ bytes[i]) * 16777619u;
+  return value;
+}
+
+/* The library writes to memory that a struct leads to, and moves the struct's position on: from a few
+ * bytes to more than any frame holds, and nothing beside what it wrote. */
+static void streams(toy_ctx ctx) {
+  static unsigned char from[300000], to[400000];
+  for (size_t i = 0; i < sizeof from; ++i) from[i] = (unsigned char)(i * i >> 3);
+  static const size_t kRooms[] = {0, 1, 77, 4096, 5000, 65536, 250000};
+  for (size_t i = 0; i < sizeof kRooms / sizeof *kRooms; ++i) {
+    memset(to, 0xee, sizeof to);
+    toy_source source = {from, sizeof from, 13};
+    toy_sink sink = {to, 7 + kRooms[i], 7, (toy_ctx)&sink, 40};
+    const toy_status status = toy_stream(ctx, &sink, &source);
+    printf("stream %zu: %d to %zu from %zu, %d, %u, %08x\n", kRooms[i], status, sink.pos,
+           source.pos, sink.last == ctx, sink.calls, sum(to, sizeof to));
+    printf("  the same memory: %d\n", sink.data == to && source.data == from);
+  }
+  toy_sink sink = {to, sizeof to, 0, ctx, 0};
+  for (size_t at = 0; at < sizeof from;) {
+    toy_source source = {from, at + 33333 < sizeof from ? at + 33333 : sizeof from, at};
+    if (toy_stream(ctx, &sink, &source) != TOY_OK) break;
+    at = source.pos;
+  }
+  printf("in parts: %zu %u %08x\n", sink.pos, sink.calls, sum(to, sizeof to));
+  toy_source source = {from, 10, 11};
+  toy_status status = toy_stream(ctx, &sink, &source);
+  printf("a position behind the end: %d, %zu %zu\n", status, sink.pos, source.pos);
+  source = (toy_source){NULL, 0, 0};
+  status = toy_stream(ctx, &sink, &source);
+  printf("nothing: %d, %zu %zu\n", status, sink.pos, source.pos);
+  printf("null: %d\n", toy_stream(ctx, &sink, NULL));
+}
+
+/* Memory to write to in several pieces, some of them none. */
+static void pieces(void) {
+  static int32_t large[20000];
+  int32_t small[10] = {0}, other[3] = {-1, -1, -1};
+  const toy_piece list[] = {
+      {4, small}, {0, NULL}, {20000, large}, {9, NULL}, {2, other}, {3, small + 5}};
+  for (uint32_t count = 1; count <= 6; ++count) {
+    const toy_status status = toy_count_up(100, count, list);
+    printf("%u pieces: %d %08x\n", count, status,
+           sum((unsigned char*)small, sizeof small) ^ sum((unsigned char*)other, sizeof other) ^
+               sum((unsigned char*)large, sizeof large));
+  }
+  printf("no pieces: %d %d\n", toy_count_up(0, 0, NULL), toy_count_up(0, 1, NULL));
+}
+
 /* A handle that is none, in a struct: as anywhere else. */
 static void wrong_handles(void) {
   toy_ctx ctx = NULL;
@@ -185,6 +237,8 @@ int main(void) {
   lists(ctx);
   chains();
   rows();
+  streams(ctx);
+  pieces();
   wrong_handles();
   values();
   kept();

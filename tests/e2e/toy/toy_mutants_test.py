@@ -22,7 +22,8 @@ ANYTHING_GOES = {("toy_ctx_info", "size"), ("toy_ctx_info", "size_ret"), ("toy_r
                  ("toy_join", "count"), ("toy_job_start", "error"), ("toy_on_flush", "callback"),
                  ("toy_on_flush", "user_data"), ("toy_hash_nodes", "count"),
                  ("toy_hash_list", "count"), ("toy_hash_rows", "rows"),
-                 ("toy_hash_rows", "columns"), ("toy_functions", "version"),
+                 ("toy_hash_rows", "columns"), ("toy_count_up", "first"),
+                 ("toy_count_up", "count"), ("toy_functions", "version"),
                  ("toy_unmapped", "memory")}
 
 

@@ -15,7 +15,7 @@
 namespace ava::toy {
 
 inline constexpr const char* kApi = "toy";
-inline constexpr uint64_t kWireHash = 0x75659b5136433be7;
+inline constexpr uint64_t kWireHash = 0x297c3686f8a980f0;
 
 enum Type : marshal::TypeId {
   kType_toy_ctx = 1,
@@ -47,6 +47,8 @@ enum Function : uint32_t {
   kFn_toy_hash_rows,
   kFn_toy_turn,
   kFn_toy_hash_bytes,
+  kFn_toy_stream,
+  kFn_toy_count_up,
   kFn_toy_keep,
   kFn_toy_hash_kept,
   kFn_toy_functions,
@@ -63,10 +65,15 @@ enum ShapeOf : marshal::ShapeId {
   kShape_bytes_int64_t,
   kShape_struct_toy_node,
   kShape_bytes_uint8_t,
-  kShape_pointers_struct_toy_node,
+  kShape_output_uint8_t,
   kShape_bytes_int32_t,
+  kShape_output_int32_t,
+  kShape_pointers_struct_toy_node,
   kShape_pointers_bytes_int32_t_nonnull,
   kShape_struct_toy_bytes,
+  kShape_struct_toy_sink,
+  kShape_struct_toy_source,
+  kShape_struct_toy_piece,
 };
 
 using marshal::GraphField;
@@ -110,15 +117,58 @@ inline constexpr GraphField kFields_toy_bytes[] = {
     {offsetof(toy_bytes, data), kPointer, kShape_bytes_uint8_t, count_toy_bytes_data},
 };
 
+// toy.ava:176
+inline uint64_t count_toy_sink_data(const std::byte* s) {
+  return marshal::saturating_sub(number_at<size_t>(s, offsetof(toy_sink, size)),
+                                 number_at<size_t>(s, offsetof(toy_sink, pos)));
+}
+inline uint64_t at_toy_sink_data(const std::byte* s) {
+  return number_at<size_t>(s, offsetof(toy_sink, pos));
+}
+inline uint64_t written_toy_sink_data(const std::byte* s) {
+  return number_at<size_t>(s, offsetof(toy_sink, pos));
+}
+inline constexpr GraphField kFields_toy_sink[] = {
+    {offsetof(toy_sink, data), kPointer, kShape_output_uint8_t, count_toy_sink_data, nullptr, false,
+     at_toy_sink_data, written_toy_sink_data},
+    {offsetof(toy_sink, last), kFound, kType_toy_ctx},
+};
+
+// toy.ava:175
+inline uint64_t count_toy_source_data(const std::byte* s) {
+  return marshal::saturating_sub(number_at<size_t>(s, offsetof(toy_source, size)),
+                                 number_at<size_t>(s, offsetof(toy_source, pos)));
+}
+inline uint64_t at_toy_source_data(const std::byte* s) {
+  return number_at<size_t>(s, offsetof(toy_source, pos));
+}
+inline constexpr GraphField kFields_toy_source[] = {
+    {offsetof(toy_source, data), kPointer, kShape_bytes_uint8_t, count_toy_source_data, nullptr,
+     false, at_toy_source_data},
+};
+
+// toy.ava:185
+inline uint64_t count_toy_piece_numbers(const std::byte* s) {
+  return number_at<uint32_t>(s, offsetof(toy_piece, count));
+}
+inline constexpr GraphField kFields_toy_piece[] = {
+    {offsetof(toy_piece, numbers), kPointer, kShape_output_int32_t, count_toy_piece_numbers},
+};
+
 inline constexpr Shape kShapes[] = {
     {kString, 1},
     {kBytes, sizeof(int64_t)},
     {kStructs, sizeof(toy_node), 0, false, kFields_toy_node},
     {kBytes, sizeof(uint8_t)},
-    {kPointers, sizeof(void*), kShape_struct_toy_node},
+    {kOutput, sizeof(uint8_t)},
     {kBytes, sizeof(int32_t)},
+    {kOutput, sizeof(int32_t)},
+    {kPointers, sizeof(void*), kShape_struct_toy_node},
     {kPointers, sizeof(void*), kShape_bytes_int32_t, true},
     {kStructs, sizeof(toy_bytes), 0, false, kFields_toy_bytes},
+    {kStructs, sizeof(toy_sink), 0, false, kFields_toy_sink},
+    {kStructs, sizeof(toy_source), 0, false, kFields_toy_source},
+    {kStructs, sizeof(toy_piece), 0, false, kFields_toy_piece},
 };
 
 }  // namespace ava::toy

@@ -92,6 +92,14 @@ constexpr Field kRequest_toy_turn[] = {
 constexpr Field kRequest_toy_hash_bytes[] = {
     {Field::kNumber, 8}, {Field::kBytes}, {Field::kBytes}, {Field::kBulk},
 };
+constexpr Field kRequest_toy_stream[] = {
+    {Field::kNumber, 8}, {Field::kNumber, 8, kType_toy_ctx}, {Field::kBytes}, {Field::kBytes},
+    {Field::kBulk}, {Field::kBulk}, {Field::kBytes}, {Field::kBytes}, {Field::kBulk},
+};
+constexpr Field kRequest_toy_count_up[] = {
+    {Field::kNumber, 8}, {Field::kNumber, 4}, {Field::kNumber, 4}, {Field::kBytes}, {Field::kBytes},
+    {Field::kBulk}, {Field::kBulk},
+};
 constexpr Field kRequest_toy_keep[] = {
     {Field::kNumber, 8}, {Field::kNumber, 8, kType_toy_ctx}, {Field::kNumber, 8}, {Field::kBytes},
     {Field::kBulk},
@@ -131,6 +139,8 @@ constexpr Request kRequests[] = {
     {"toy_hash_rows", false, 0xc, 0, kRequest_toy_hash_rows},
     {"toy_turn", false, 0x1, 0, kRequest_toy_turn},
     {"toy_hash_bytes", false, 0x3, 0, kRequest_toy_hash_bytes},
+    {"toy_stream", false, 0x6, 0, kRequest_toy_stream},
+    {"toy_count_up", false, 0x4, 0, kRequest_toy_count_up},
     {"toy_keep", false, 0x4, 0, kRequest_toy_keep},
     {"toy_hash_kept", true, 0x2, 0, kRequest_toy_hash_kept},
     {"toy_functions", true, 0x0, 0, kRequest_toy_functions},
@@ -361,6 +371,28 @@ extern "C" AVA_EXPORT toy_status toy_hash_bytes([[maybe_unused]] toy_bytes bytes
   call.graph(&bytes, 1, kShape_struct_toy_bytes, kShapes);
   if (!call.succeeds()) return TOY_ENOMEM;
   if (hash != nullptr) *hash = static_cast<uint64_t>(call.number());
+  return TOY_OK;
+}
+
+extern "C" AVA_EXPORT toy_status toy_stream([[maybe_unused]] toy_ctx ctx,
+                                            [[maybe_unused]] toy_sink* sink,
+                                            [[maybe_unused]] toy_source* source) {
+  Double call("toy_stream");
+  call.object(ctx, kType_toy_ctx);
+  call.graph(sink, 1, kShape_struct_toy_sink, kShapes);
+  call.graph(source, 1, kShape_struct_toy_source, kShapes);
+  if (!call.succeeds()) return TOY_ENOMEM;
+  call.changes(sink, 1, kShape_struct_toy_sink, kShapes);
+  call.changes(source, 1, kShape_struct_toy_source, kShapes);
+  return TOY_OK;
+}
+
+extern "C" AVA_EXPORT toy_status toy_count_up([[maybe_unused]] int32_t first,
+                                              [[maybe_unused]] uint32_t count,
+                                              [[maybe_unused]] const toy_piece* pieces) {
+  Double call("toy_count_up");
+  call.graph(pieces, count, kShape_struct_toy_piece, kShapes);
+  if (!call.succeeds()) return TOY_ENOMEM;
   return TOY_OK;
 }
 

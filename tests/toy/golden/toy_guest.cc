@@ -61,7 +61,7 @@ constexpr const char* kFunctions[] = {
     "toy_sum", "toy_scale", "toy_run", "toy_join", "toy_job_start", "toy_job_wait",
     "toy_job_release", "toy_job_poll", "toy_gate_open", "toy_sleep", "toy_on_flush", "toy_flush",
     "toy_name", "toy_hash_nodes", "toy_hash_list", "toy_hash_rows", "toy_turn", "toy_hash_bytes",
-    "toy_keep", "toy_hash_kept", "toy_functions", "toy_reset",
+    "toy_stream", "toy_count_up", "toy_keep", "toy_hash_kept", "toy_functions", "toy_reset",
 };
 
 constexpr guest::UpcallHandler kUpcalls[] = {
@@ -464,7 +464,50 @@ AVA_EXPORT toy_status toy_hash_bytes(toy_bytes bytes, uint64_t* hash) {
   return reply->ret();
 }
 
-// toy.ava:175
+// toy.ava:180
+AVA_EXPORT toy_status toy_stream(toy_ctx ctx, toy_sink* sink, toy_source* source) {
+  Call call(kFn_toy_stream);
+  const auto ctx_id = call.handle(ctx, kType_toy_ctx);
+  call.pointer(1, sink);
+  call.pointer(2, source);
+  const Graph sink_field = call.graph_and_back(sink, 1, 1, kShape_struct_toy_sink, kShapes);
+  const Graph source_field = call.graph_and_back(source, 1, 2, kShape_struct_toy_source, kShapes);
+  if (call.failed()) return failure_toy_status(call);
+  const auto* reply = call.invoke_table<wire::toy_stream_reply>(wire::Createtoy_stream_request(
+      call.builder(), call.present(), ctx_id, sink_field.bytes, sink_field.data.bytes,
+      sink_field.data.reference(), sink_field.output.reference(), source_field.bytes,
+      source_field.data.bytes, source_field.data.reference()));
+  if (reply == nullptr) return failure_toy_status(call);
+  const bool success = reply->ret() == TOY_OK;
+  call.settle(success);
+  if (success) {
+    if (!call.land_graph(sink_field, reply->sink(), reply->sink_output())) {
+      return failure_toy_status(call);
+    }
+    if (!call.land_graph(source_field, reply->source(), nullptr)) return failure_toy_status(call);
+  }
+  return reply->ret();
+}
+
+// toy.ava:186
+AVA_EXPORT toy_status toy_count_up(int32_t first, uint32_t count, const toy_piece* pieces) {
+  Call call(kFn_toy_count_up);
+  call.pointer(2, pieces);
+  const Graph pieces_field = call.graph(pieces, count, 2, kShape_struct_toy_piece, kShapes);
+  if (call.failed()) return failure_toy_status(call);
+  const auto* reply = call.invoke_table<wire::toy_count_up_reply>(wire::Createtoy_count_up_request(
+      call.builder(), call.present(), first, count, pieces_field.bytes, pieces_field.data.bytes,
+      pieces_field.data.reference(), pieces_field.output.reference()));
+  if (reply == nullptr) return failure_toy_status(call);
+  const bool success = reply->ret() == TOY_OK;
+  call.settle(success);
+  if (success && !call.land_graph(pieces_field, nullptr, reply->pieces_output())) {
+    return failure_toy_status(call);
+  }
+  return reply->ret();
+}
+
+// toy.ava:191
 AVA_EXPORT toy_status toy_keep(toy_ctx ctx, size_t size, const void* data) {
   Call call(kFn_toy_keep);
   const auto ctx_id = call.handle(ctx, kType_toy_ctx);
@@ -482,7 +525,7 @@ AVA_EXPORT toy_status toy_keep(toy_ctx ctx, size_t size, const void* data) {
   return reply->ret();
 }
 
-// toy.ava:180
+// toy.ava:196
 AVA_EXPORT toy_status toy_hash_kept(toy_ctx ctx, uint64_t* hash) {
   Call call(kFn_toy_hash_kept);
   const auto ctx_id = call.handle(ctx, kType_toy_ctx);
@@ -497,7 +540,7 @@ AVA_EXPORT toy_status toy_hash_kept(toy_ctx ctx, uint64_t* hash) {
   return reply->ret();
 }
 
-// toy.ava:185
+// toy.ava:201
 AVA_EXPORT const toy_table* toy_functions(uint32_t version) {
   Call call(kFn_toy_functions);
   if (call.failed()) return nullptr;
@@ -509,7 +552,7 @@ AVA_EXPORT const toy_table* toy_functions(uint32_t version) {
       kFn_toy_functions, reply->ret_number(), reply->ret(), sizeof(toy_table), fill_toy_functions));
 }
 
-// toy.ava:186
+// toy.ava:202
 AVA_EXPORT toy_status toy_reset(toy_ctx ctx) {
   Call call(kFn_toy_reset);
   const auto ctx_id = call.handle(ctx, kType_toy_ctx);
@@ -524,7 +567,7 @@ AVA_EXPORT toy_status toy_reset(toy_ctx ctx) {
   return reply->ret();
 }
 
-// toy.ava:191: unsupported
+// toy.ava:207: unsupported
 AVA_EXPORT toy_status toy_unmapped(void*) { return TOY_EUNSUPPORTED; }
 
 }  // extern "C"

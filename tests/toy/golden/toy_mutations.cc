@@ -513,6 +513,69 @@ void mutate_toy_hash_bytes(Mutations& out) {
   mutate(1, [](V& m) { m.present &= ~uint64_t{0x2}; });
 }
 
+struct values_toy_stream {
+  uint64_t present = 0x6;
+  uint64_t ctx{};
+  std::vector<uint8_t> sink = good_graph(kShape_struct_toy_sink, kShapes);
+  std::vector<uint8_t> sink_data{};
+  std::optional<ava::wire::Bulk> sink_ref{};
+  std::optional<ava::wire::Bulk> sink_out{};
+  std::vector<uint8_t> source = good_graph(kShape_struct_toy_source, kShapes);
+  std::vector<uint8_t> source_data{};
+  std::optional<ava::wire::Bulk> source_ref{};
+  Body body() const {
+    flatbuffers::FlatBufferBuilder builder;
+    const auto sink_vector = builder.CreateVector(sink);
+    const auto sink_data_vector = builder.CreateVector(sink_data);
+    const auto source_vector = builder.CreateVector(source);
+    const auto source_data_vector = builder.CreateVector(source_data);
+    return body_of(builder, wire::Createtoy_stream_request(
+        builder, present, ctx, sink_vector, sink_data_vector, sink_ref ? &*sink_ref : nullptr,
+        sink_out ? &*sink_out : nullptr, source_vector, source_data_vector,
+        source_ref ? &*source_ref : nullptr));
+  }
+};
+
+void mutate_toy_stream(Mutations& out) {
+  using V = values_toy_stream;
+  const Mutate<V> mutate(out, kFn_toy_stream);
+  mutate(0, [](V& m) { m.ctx = foreign_id(kType_toy_ctx); });
+  mutate(1, [](V& m) { m.present &= ~uint64_t{0x2}; });
+  for (const auto& wrong : bad_graphs(kShape_struct_toy_sink, kShapes)) {
+    mutate(1, [&](V& m) { m.present |= 0x2; m.sink = wrong; });
+  }
+  mutate(2, [](V& m) { m.present &= ~uint64_t{0x4}; });
+  for (const auto& wrong : bad_graphs(kShape_struct_toy_source, kShapes)) {
+    mutate(2, [&](V& m) { m.present |= 0x4; m.source = wrong; });
+  }
+}
+
+struct values_toy_count_up {
+  uint64_t present = 0x0;
+  int32_t first{};
+  uint32_t count{};
+  std::vector<uint8_t> pieces{};
+  std::vector<uint8_t> pieces_data{};
+  std::optional<ava::wire::Bulk> pieces_ref{};
+  std::optional<ava::wire::Bulk> pieces_out{};
+  Body body() const {
+    flatbuffers::FlatBufferBuilder builder;
+    const auto pieces_vector = builder.CreateVector(pieces);
+    const auto pieces_data_vector = builder.CreateVector(pieces_data);
+    return body_of(builder, wire::Createtoy_count_up_request(
+        builder, present, first, count, pieces_vector, pieces_data_vector,
+        pieces_ref ? &*pieces_ref : nullptr, pieces_out ? &*pieces_out : nullptr));
+  }
+};
+
+void mutate_toy_count_up(Mutations& out) {
+  using V = values_toy_count_up;
+  const Mutate<V> mutate(out, kFn_toy_count_up);
+  for (const auto& wrong : bad_graphs(kShape_struct_toy_piece, kShapes)) {
+    mutate(2, [&](V& m) { m.present |= 0x4; m.pieces = wrong; m.count = 1; });
+  }
+}
+
 bool check_toy_keep_size(size_t size) { return size <= 1 << 20; }
 struct values_toy_keep {
   uint64_t present = 0x4;
@@ -599,6 +662,8 @@ ava::tests::Mutations ava::tests::mutations() {
   toy::mutate_toy_hash_rows(out);
   toy::mutate_toy_turn(out);
   toy::mutate_toy_hash_bytes(out);
+  toy::mutate_toy_stream(out);
+  toy::mutate_toy_count_up(out);
   toy::mutate_toy_keep(out);
   toy::mutate_toy_hash_kept(out);
   toy::mutate_toy_reset(out);

@@ -344,6 +344,44 @@ CheckResult check_toy_hash_bytes(Body body, const CheckContext& context) noexcep
   return {};
 }
 
+CheckResult check_toy_stream(Body body, const CheckContext& context) noexcept {
+  const auto* request = table_body<wire::toy_stream_request>(body);
+  if (request == nullptr) return {Error::kBadBody};
+  const uint64_t present = request->present();
+  if ((present & ~uint64_t{0x6}) != 0) return {Error::kBadFrame};
+  if (const Error e = check_id(request->ctx(), kType_toy_ctx); e != Error::kOk) return {e, 0};
+  if (!is_present(present, 1)) return {Error::kBadArgument, 1};
+  if (const Error e = check_graph(
+      request->sink(), request->sink_data(), request->sink_ref(), is_present(present, 1), 1,
+      kShape_struct_toy_sink, kShapes, context, 1, request->sink_out());
+      e != Error::kOk) {
+    return {e, 1};
+  }
+  if (!is_present(present, 2)) return {Error::kBadArgument, 2};
+  if (const Error e = check_graph(
+      request->source(), request->source_data(), request->source_ref(), is_present(present, 2), 1,
+      kShape_struct_toy_source, kShapes, context);
+      e != Error::kOk) {
+    return {e, 2};
+  }
+  return {};
+}
+
+CheckResult check_toy_count_up(Body body, const CheckContext& context) noexcept {
+  const auto* request = table_body<wire::toy_count_up_request>(body);
+  if (request == nullptr) return {Error::kBadBody};
+  const uint64_t present = request->present();
+  if ((present & ~uint64_t{0x4}) != 0) return {Error::kBadFrame};
+  const auto count = request->count();
+  if (const Error e = check_graph(
+      request->pieces(), request->pieces_data(), request->pieces_ref(), is_present(present, 2),
+      count, kShape_struct_toy_piece, kShapes, context, 1, request->pieces_out());
+      e != Error::kOk) {
+    return {e, 2};
+  }
+  return {};
+}
+
 CheckResult check_toy_keep(Body body, const CheckContext& context) noexcept {
   const auto* request = table_body<wire::toy_keep_request>(body);
   if (request == nullptr) return {Error::kBadBody};
@@ -409,6 +447,8 @@ constexpr const char* kParameters_toy_hash_list[] = {"count", "nodes", "hash"};
 constexpr const char* kParameters_toy_hash_rows[] = {"rows", "columns", "values", "hash"};
 constexpr const char* kParameters_toy_turn[] = {"pair"};
 constexpr const char* kParameters_toy_hash_bytes[] = {"bytes", "hash"};
+constexpr const char* kParameters_toy_stream[] = {"ctx", "sink", "source"};
+constexpr const char* kParameters_toy_count_up[] = {"first", "count", "pieces"};
 constexpr const char* kParameters_toy_keep[] = {"ctx", "size", "data"};
 constexpr const char* kParameters_toy_hash_kept[] = {"ctx", "hash"};
 constexpr const char* kParameters_toy_functions[] = {"version"};
@@ -439,6 +479,8 @@ constexpr router::Function kFunctions[] = {
     {"toy_hash_rows", kParameters_toy_hash_rows, check_toy_hash_rows, cost_none},
     {"toy_turn", kParameters_toy_turn, check_toy_turn, cost_none},
     {"toy_hash_bytes", kParameters_toy_hash_bytes, check_toy_hash_bytes, cost_none},
+    {"toy_stream", kParameters_toy_stream, check_toy_stream, cost_none},
+    {"toy_count_up", kParameters_toy_count_up, check_toy_count_up, cost_none},
     {"toy_keep", kParameters_toy_keep, check_toy_keep, cost_none},
     {"toy_hash_kept", kParameters_toy_hash_kept, check_toy_hash_kept, cost_none},
     {"toy_functions", kParameters_toy_functions, check_toy_functions, cost_none},

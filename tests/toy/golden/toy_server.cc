@@ -44,6 +44,8 @@ struct Native {
   decltype(&::toy_hash_rows) toy_hash_rows;
   decltype(&::toy_turn) toy_turn;
   decltype(&::toy_hash_bytes) toy_hash_bytes;
+  decltype(&::toy_stream) toy_stream;
+  decltype(&::toy_count_up) toy_count_up;
   decltype(&::toy_keep) toy_keep;
   decltype(&::toy_hash_kept) toy_hash_kept;
   decltype(&::toy_functions) toy_functions;
@@ -86,6 +88,8 @@ bool load(std::string& why) {
   find(library, "toy_hash_rows", native.toy_hash_rows);
   find(library, "toy_turn", native.toy_turn);
   find(library, "toy_hash_bytes", native.toy_hash_bytes);
+  find(library, "toy_stream", native.toy_stream);
+  find(library, "toy_count_up", native.toy_count_up);
   find(library, "toy_keep", native.toy_keep);
   find(library, "toy_hash_kept", native.toy_hash_kept);
   find(library, "toy_functions", native.toy_functions);
@@ -404,6 +408,44 @@ void serve_toy_hash_bytes(Call& call) {
   call.reply_fixed(wire::toy_hash_bytes_reply(hash, ret));
 }
 
+void serve_toy_stream(Call& call) {
+  if (native.toy_stream == nullptr) return call.fail(Outcome::kUnsupported, 0);
+  const auto& request = call.table<wire::toy_stream_request>();
+  const auto ctx = call.object<toy_ctx>(request.ctx(), kType_toy_ctx);
+  server::GraphBack sink_back;
+  auto* sink =
+      static_cast<toy_sink*>(call.graph(request.sink(), request.sink_data(), request.sink_ref(), 1,
+                                        kShapes, request.sink_out(), &sink_back));
+  server::GraphBack source_back;
+  auto* source =
+      static_cast<toy_source*>(call.graph(request.source(), request.source_data(),
+                                          request.source_ref(), 2, kShapes, nullptr, &source_back));
+  if (call.failed()) return;
+  const auto ret = native.toy_stream(ctx, sink, source);
+  const bool success = ret == TOY_OK;
+  call.settle(success);
+  const auto sink_structs = call.graph_structs(sink_back, success);
+  const auto sink_output = call.graph_output(sink_back, success, true);
+  const auto source_structs = call.graph_structs(source_back, success);
+  call.reply_table(
+      wire::Createtoy_stream_reply(call.builder(), sink_structs, sink_output, source_structs, ret));
+}
+
+void serve_toy_count_up(Call& call) {
+  if (native.toy_count_up == nullptr) return call.fail(Outcome::kUnsupported, 0);
+  const auto& request = call.table<wire::toy_count_up_request>();
+  server::GraphBack pieces_back;
+  auto* pieces = static_cast<toy_piece*>(call.graph(
+      request.pieces(), request.pieces_data(), request.pieces_ref(), 2, kShapes,
+      request.pieces_out(), &pieces_back));
+  if (call.failed()) return;
+  const auto ret = native.toy_count_up(request.first(), request.count(), pieces);
+  const bool success = ret == TOY_OK;
+  call.settle(success);
+  const auto pieces_output = call.graph_output(pieces_back, success, false);
+  call.reply_table(wire::Createtoy_count_up_reply(call.builder(), pieces_output, ret));
+}
+
 void serve_toy_keep(Call& call) {
   if (native.toy_keep == nullptr) return call.fail(Outcome::kUnsupported, 0);
   const auto& request = call.table<wire::toy_keep_request>();
@@ -480,6 +522,8 @@ constexpr server::Function kFunctions[] = {
     {"toy_hash_rows", serve_toy_hash_rows},
     {"toy_turn", serve_toy_turn},
     {"toy_hash_bytes", serve_toy_hash_bytes},
+    {"toy_stream", serve_toy_stream},
+    {"toy_count_up", serve_toy_count_up},
     {"toy_keep", serve_toy_keep},
     {"toy_hash_kept", serve_toy_hash_kept},
     {"toy_functions", serve_toy_functions},

@@ -38,7 +38,7 @@ constexpr AnnotationRow kRows[] = {
     // functions
     {"consumes", kInFunction, kExpression, 2, 2, false,
      "estimated use of device_time (ns), bandwidth or memory (bytes)"},
-    {"allocates", kInFunction | kInElement | kInParameter, kWord, 0, 0, false,
+    {"allocates", kInFunction | kInElement | kInParameter | kInField, kWord, 0, 0, false,
      "the handle is a new object with one reference"},
     {"returns", kInFunction, kWord, 0, 0, true, "values for this function alone"},
     {"replaced", kInFunction, kString, 1, 1, false, "written by hand on that side; the reason"},
@@ -53,7 +53,7 @@ constexpr AnnotationRow kRows[] = {
      "what is said about a parameter"},
     // direction and size
     {"in", kInParameter, kWord, 0, 0, false, "read by the function"},
-    {"out", kInParameter, kWord, 0, 0, false, "written by the function"},
+    {"out", kInParameter | kInField, kWord, 0, 0, false, "written by the function"},
     {"inout", kInParameter, kWord, 0, 0, false, "read and written"},
     {"buffer", kInParameter | kInElement | kInField, kExpression, 1, 1, false,
      "number of elements (bytes for void)"},
@@ -69,8 +69,9 @@ constexpr AnnotationRow kRows[] = {
     {"names_files", kInParameter, kString, 1, kAnyNumber, false,
      "the library reads the application's files: relative ones, and those in folders that stand "
      "behind one of these words"},
-    {"written", kInParameter, kExpression, 1, 1, false,
-     "how many elements (bytes for void) the function wrote: *parameter, or return"},
+    {"written", kInParameter | kInField, kExpression, 1, 1, false,
+     "how many elements (bytes for void) the function wrote: *parameter, or return; of a field: up "
+     "to which"},
     {"also_on", kInParameter, kExpression, 1, kAnyNumber, false,
      "written, too, where the function returns one of these"},
     {"until", kInParameter | kInMaps, kName, 1, 1, false, "used until that object completes"},
@@ -92,7 +93,8 @@ constexpr AnnotationRow kRows[] = {
      "a rectangle: region, bytes of an element, row pitch, slice pitch, origin"},
     {"pitches", kInMaps, kName, 2, 2, false, "the outputs that say how the mapped memory lies"},
     {"bytes", kInMaps, kExpression, 1, 1, false, "how many bytes are mapped"},
-    {"at", kInMaps, kExpression, 1, 1, false, "the place of the first of them in the object"},
+    {"at", kInMaps | kInField, kExpression, 1, 1, false,
+     "the place of the first of them in the object; of a field: the first element that is touched"},
     {"reads", kInMaps, kExpression, 1, 1, false,
      "whether the object's bytes are to be there once the mapping is complete"},
     {"writes", kInMaps, kExpression, 1, 1, false, "whether they go back when the mapping ends"},

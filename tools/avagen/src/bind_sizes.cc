@@ -90,7 +90,8 @@ class Binder {
       }
       return;
     }
-    if (parameter.kind == Kind::kOut && element.kind != CType::Kind::kVoid) {
+    if ((parameter.kind == Kind::kOut && element.kind != CType::Kind::kVoid) ||
+        parameter.comes_back) {
       parameter.count = model_.make({Expr::Kind::kNumber, parameter.span, "1", {}});
       parameter.notes.push_back("one element");
       return;

@@ -41,8 +41,9 @@ class Describer {
     } else if (c->is_pointer()) {
       c = c->pointee.get();
     }
-    if (find(parameter.facts, "out") != nullptr || find(parameter.facts, "inout") != nullptr)
-      return;
+    if (find(parameter.facts, "out") != nullptr) return;
+    const bool comes_back = find(parameter.facts, "inout") != nullptr;
+    if (comes_back && (c->kind != CType::Kind::kRecord || !c->holds_pointers)) return;
     const bool list = c->is_pointer();  // pointers to structs, or to arrays
     if (list) c = c->pointee.get();
     if (list) parameter.inner = length_of_each(parameter);
@@ -66,8 +67,16 @@ class Describer {
       type = &made;
     }
     parameter.shape = shapes_.of_struct(*type);
-    if (!list) return;
-    parameter.shape = shapes_.pointers(*parameter.shape, nonnull_elements(parameter));
+    parameter.comes_back = comes_back;
+    if (list) parameter.shape = shapes_.pointers(*parameter.shape, nonnull_elements(parameter));
+    parameter.written_behind = leads_to_output(*parameter.shape);
+    for (const StructField& field : type->fields) {
+      const bool out = field.handle != nullptr && field.kind != StructField::Kind::kHandle;
+      if (!out || (comes_back && !list)) continue;
+      reporter_.report(
+          Code::kContradiction, parameter.span,
+          {parameter.name, "'" + field.path + "' is out, but the struct is not inout"});
+    }
   }
 
   static bool nonnull_elements(Parameter& parameter) {
@@ -215,6 +224,8 @@ class Describer {
       field.kind = StructField::Kind::kHandle;
       if (fits(c.size == sizeof(void*), "a handle is as wide as a pointer")) {
         field.handle = type_of(*handle, c, path);
+        fits(returned(note, field),
+             "it is null where it is not read, and new only where it is out");
       }
       return field;
     }
@@ -231,15 +242,53 @@ class Describer {
       field.count = &buffer->annotation->arguments[0];
       check_arithmetic(*field.count, signs(notes), *model_.header, reporter_);
     }
+    elements_from(note, field);
+    const bool out = use(note.facts, "out") != nullptr;
+    if (const Fact* written = use(note.facts, "written"); written != nullptr) {
+      field.written = &written->annotation->arguments[0];
+      check_arithmetic(*field.written, signs(notes), *model_.header, reporter_);
+      fits(out, "only what is out is written");
+    }
     const Fact* string = use(note.facts, "string");
     if (string != nullptr) {
       fits(buffer == nullptr && string->annotation->arguments.empty(),
            "a string in a struct ends with a zero, and needs no length");
+      fits(!out && field.at == nullptr, "of a string, the library reads all");
       field.shape = shapes_.string();
       return field;
     }
     field.shape = target(note, *c.pointee, path, buffer != nullptr);
+    if (!out && field.at == nullptr) return field;
+    if (!fits(field.shape != nullptr && field.shape->kind == Shape::Kind::kBytes,
+              "only bytes and numbers are out, or begin at an element") ||
+        !out) {
+      return field;
+    }
+    fits(!c.pointee->is_const, "the header says that it is const");
+    field.shape = shapes_.output(*c.pointee);
     return field;
+  }
+
+  // A handle that the library puts there. False: what is said of it makes no sense.
+  static bool returned(FieldNote& note, StructField& field) {
+    const bool out = use(note.facts, "out") != nullptr;
+    const bool made = use(note.facts, "allocates") != nullptr;
+    if (out) field.kind = made ? StructField::Kind::kMade : StructField::Kind::kFound;
+    return out ? !field.nonnull : !made;
+  }
+
+  // at(n): of buffer(m), the last m - n elements are there.
+  void elements_from(FieldNote& note, StructField& field) {
+    const Fact* at = use(note.facts, "at");
+    if (at == nullptr) return;
+    if (field.count == nullptr) {
+      reporter_.report(Code::kMissingLength, note.annotation->name_span, {field.path});
+      return;
+    }
+    field.at = &at->annotation->arguments[0];
+    field.count = model_.make(
+        {Expr::Kind::kBinary, at->annotation->name_span, "-", {*field.count, *field.at}});
+    check_arithmetic(*field.count, signs({current_, field.prefix}), *model_.header, reporter_);
   }
 
   // What stands behind a pointer.

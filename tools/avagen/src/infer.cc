@@ -216,11 +216,12 @@ class Inference {
       reporter_.report(Code::kContradiction, second->annotation->name_span,
                        {parameter.name, "more than one direction; both ways is 'inout'"});
     }
-    if (inout != nullptr) return Direction::kInOut;
-    if (out != nullptr && parameter.c.pointee->is_const) {
-      reporter_.report(Code::kContradiction, out->annotation->name_span,
+    if (const Fact* written = inout != nullptr ? inout : out;
+        written != nullptr && parameter.c.pointee->is_const) {
+      reporter_.report(Code::kContradiction, written->annotation->name_span,
                        {parameter.name, "the header says that it is const"});
     }
+    if (inout != nullptr) return Direction::kInOut;
     if (out != nullptr) return Direction::kOut;
     if (in != nullptr) return Direction::kIn;
     if (parameter.is_error) return Direction::kOut;
@@ -243,6 +244,10 @@ class Inference {
     const bool counted =
         find(parameter.facts, "buffer") != nullptr || find(parameter.facts, "box") != nullptr;
     const CType& element = *parameter.c.pointee;
+    if (parameter.comes_back) {
+      parameter.kind = Kind::kGraph;
+      return;
+    }
     if (way != Direction::kIn && element.kind == CType::Kind::kRecord && element.holds_pointers) {
       shape(parameter, "a struct that the function fills with pointers");
     }

@@ -114,7 +114,7 @@ struct StructType;
 
 // What some memory holds: a row of the API's shapes (marshal/graph.h).
 struct Shape {
-  enum class Kind : uint8_t { kBytes, kString, kHandles, kPointers, kStructs };
+  enum class Kind : uint8_t { kBytes, kString, kHandles, kPointers, kStructs, kOutput };
   Kind kind = Kind::kBytes;
   std::string name;     // "float", "pointers_vec_layer"
   std::string element;  // C name of an element
@@ -126,14 +126,16 @@ struct Shape {
 };
 // A field that is more than bytes.
 struct StructField {
-  enum class Kind : uint8_t { kHandle, kPointer, kUnused };
+  enum class Kind : uint8_t { kHandle, kPointer, kUnused, kFound, kMade };
   std::string path;    // "place.device"
   std::string prefix;  // "place.": of the struct that its expressions are about
   uint64_t offset = 0;
   Kind kind = Kind::kPointer;
-  const Type* handle = nullptr;     // kHandle
+  const Type* handle = nullptr;     // kHandle, kFound, kMade
   const Shape* shape = nullptr;     // kPointer
-  const Expr* count = nullptr;      // elements; null: one
+  const Expr* count = nullptr;      // elements, less those before `at`; null: one
+  const Expr* at = nullptr;         // the first element that the library touches; null: 0
+  const Expr* written = nullptr;    // up to which it writes them; null: all
   const Expr* condition = nullptr;  // null: always
   bool nonnull = false;
 };
@@ -245,6 +247,8 @@ struct Parameter {
   std::optional<BoxSpec> box;              // kIn, kOut; then there is no count
   const StructType* own_struct = nullptr;  // what field() says of this parameter's struct alone
   const Shape* shape = nullptr;            // kGraph
+  bool comes_back = false;                 // kGraph: the library changes the structs
+  bool written_behind = false;             // kGraph: it writes where they lead to
   const Expr* inner = nullptr;             // kGraph of pointers: elements behind each; null: one
   bool by_value = false;                   // kIn, kGraph: a struct, not a pointer
   bool by_server = false;                  // the server checks the size, which the router cannot
@@ -281,7 +285,7 @@ struct Parameter {
   }
   bool is_output() const {
     return kind == Kind::kOutNumber || kind == Kind::kOutHandle || kind == Kind::kOut ||
-           kind == Kind::kInOut || kind == Kind::kOutHandles;
+           kind == Kind::kInOut || kind == Kind::kOutHandles || comes_back || written_behind;
   }
   bool is_kept() const { return keeps >= 0 || keeps_return; }
   bool completes_later() const { return until >= 0 || until_return; }

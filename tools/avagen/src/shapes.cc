@@ -1,5 +1,7 @@
 #include "shapes.h"
 
+#include <algorithm>
+
 #include "emit/emit.h"
 
 namespace avagen {
@@ -15,10 +17,22 @@ const Shape* Shapes::known(Shape shape) {
   return &model_.shapes.back();
 }
 
+namespace {
+
+std::string element_name(const CType& element) {
+  return element.kind == CType::Kind::kVoid ? "uint8_t" : plain_name(element.spelling);
+}
+
+}  // namespace
+
 const Shape* Shapes::bytes(const CType& element) {
-  const bool is_void = element.kind == CType::Kind::kVoid;
-  const std::string name = is_void ? "uint8_t" : plain_name(element.spelling);
+  const std::string name = element_name(element);
   return known({Shape::Kind::kBytes, "bytes_" + identifier(name), name});
+}
+
+const Shape* Shapes::output(const CType& element) {
+  const std::string name = element_name(element);
+  return known({Shape::Kind::kOutput, "output_" + identifier(name), name});
 }
 
 const Shape* Shapes::string() { return known({Shape::Kind::kString, "string", "char"}); }
@@ -41,6 +55,21 @@ const Shape* Shapes::of_struct(const StructType& type) {
   Shape shape{Shape::Kind::kStructs, "struct_" + identifier(type.name), type.c.spelling};
   shape.record = &type;
   return known(std::move(shape));
+}
+
+bool leads_to_output(const Shape& shape) {
+  std::vector<const Shape*> met{&shape};
+  const auto meet = [&](const Shape* one) {
+    if (one != nullptr && std::find(met.begin(), met.end(), one) == met.end()) met.push_back(one);
+  };
+  for (size_t i = 0; i < met.size(); ++i) {  // the list grows
+    const Shape& one = *met[i];
+    if (one.kind == Shape::Kind::kOutput) return true;
+    meet(one.of);
+    if (one.record == nullptr) continue;
+    for (const StructField& field : one.record->fields) meet(field.shape);
+  }
+  return false;
 }
 
 }  // namespace avagen

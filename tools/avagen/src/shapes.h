@@ -10,6 +10,7 @@ class Shapes {
   explicit Shapes(Model& model) : model_(model) {}
 
   const Shape* bytes(const CType& element);
+  const Shape* output(const CType& element);
   const Shape* string();
   const Shape* handles(const Type& type, bool nonnull);
   const Shape* pointers(const Shape& behind, bool nonnull);
@@ -20,5 +21,8 @@ class Shapes {
 
   Model& model_;
 };
+
+// Does the library write somewhere behind such memory?
+bool leads_to_output(const Shape& shape);
 
 }  // namespace avagen

@@ -71,7 +71,8 @@ class Dispatcher {
     // output that says how much was written has its length there.
     const bool void_written = parameter.written != nullptr && parameter.element_size == 1 &&
                               !parameter.written_by_result && !parameter.written_if_wanted;
-    const bool counted = (parameter.is_output() && !void_written && !parameter.until_return) ||
+    const bool output = parameter.is_output() && parameter.kind != Kind::kGraph;
+    const bool counted = (output && !void_written && !parameter.until_return) ||
                          parameter.by_server || !parameter.maybe.empty() || resizes();
     if (counted || parameter.kind == Kind::kMirrored || !parameter.mirrored_elements.empty()) {
       collect(parameter.count, function_, used_);
@@ -147,9 +148,14 @@ class Dispatcher {
         return true;
       }
       case Kind::kGraph:
+        if (parameter.is_output()) out_.line("server::GraphBack " + parameter.name + "_back;");
         out_.line("auto* " + variable + " = static_cast<" + parameter.element + "*>(call.graph(" +
                   field(parameter) + "(), " + field(parameter) + "_data(), " + field(parameter) +
-                  "_ref(), " + index + ", kShapes));");
+                  "_ref(), " + index + ", kShapes" +
+                  (parameter.written_behind ? ", " + field(parameter) + "_out()"
+                   : parameter.comes_back   ? ", nullptr"
+                                            : "") +
+                  (parameter.is_output() ? ", &" + parameter.name + "_back" : "") + "));");
         return true;
       case Kind::kString:
         out_.line("const auto* " + variable + " = static_cast<const " +

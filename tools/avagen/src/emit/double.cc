@@ -316,6 +316,11 @@ class Double {
       case Kind::kInOut:
         written(parameter);
         break;
+      case Kind::kGraph:
+        if (!parameter.comes_back) break;
+        out_.line("call.changes(" + argument + ", " + print_.count(parameter) + ", " +
+                  shape_constant(*parameter.shape) + ", kShapes);");
+        break;
       default:
         break;
     }

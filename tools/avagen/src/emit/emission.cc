@@ -115,6 +115,7 @@ std::vector<Field> request_fields(const Function& function) {
         fields.push_back({name, "[ubyte]"});
         fields.push_back({name + "_data", "[ubyte]"});
         fields.push_back({name + "_ref", "ava.wire.Bulk"});
+        if (parameter.written_behind) fields.push_back({name + "_out", "ava.wire.Bulk"});
         break;
       case Kind::kOut:
         fields.push_back({name, "ava.wire.Bulk"});
@@ -165,6 +166,10 @@ std::vector<Field> reply_fields(const Function& function) {
       case Kind::kInOut:
         fields.push_back({parameter.name, "[ubyte]"});
         if (parameter.written != nullptr) fields.push_back({parameter.name + "_written", "ulong"});
+        break;
+      case Kind::kGraph:
+        if (parameter.comes_back) fields.push_back({parameter.name, "[ubyte]"});
+        if (parameter.written_behind) fields.push_back({parameter.name + "_output", "[ubyte]"});
         break;
       default:
         break;

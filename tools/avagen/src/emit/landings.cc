@@ -78,6 +78,15 @@ class Landings {
         backing(parameter, data, written);
         break;
       }
+      case Kind::kGraph:
+        if (!parameter.is_output()) break;
+        landings_.push_back(
+            {"!call.land_graph(" + parameter.name + "_field, " +
+                 (parameter.comes_back ? reply : "nullptr") + ", " +
+                 (parameter.written_behind ? "reply->" + parameter.name + "_output()" : "nullptr") +
+                 ")",
+             failure(function_).empty() ? "return;" : "return " + failure(function_) + ";"});
+        break;
       default:
         break;
     }

@@ -93,7 +93,10 @@ class Mutator {
       const Parameter* parameter = function_.find(field.name);
       std::string initial = "{}";
       if (field.name == "present") initial = " = " + hex(present);
-      if (parameter != nullptr && parameter->by_value) initial = good_struct(*parameter);
+      const bool structs = parameter != nullptr && parameter->kind == Kind::kGraph;
+      if (parameter != nullptr && (parameter->by_value || (structs && parameter->nonnull))) {
+        initial = good_struct(*parameter);
+      }
       if (parameter != nullptr && parameter->kind == Kind::kNumber &&
           own_check(*parameter) != nullptr) {
         initial = " = good<" + number_type(parameter->c) + ">(" + check_name(*parameter) + ")";

@@ -47,7 +47,8 @@ class Outcome {
   bool success_is_used() const {
     for (const Parameter& parameter : function_.parameters) {
       const bool handle = parameter.kind == Kind::kOutHandle || parameter.kind == Kind::kOutHandles;
-      const bool bytes = parameter.kind == Kind::kOut || parameter.kind == Kind::kInOut;
+      const bool bytes = parameter.kind == Kind::kOut || parameter.kind == Kind::kInOut ||
+                         (parameter.kind == Kind::kGraph && parameter.is_output());
       if (handle || bytes || parameter.completes_later() || parameter.is_kept()) return true;
     }
     return function_.maps.has_value();
@@ -190,7 +191,20 @@ class Outcome {
     return text + ")";
   }
 
+  // What the library changed in structs, and where they lead to.
+  void structs(const Parameter& parameter) {
+    const std::string back = "(" + parameter.name + "_back, " + is_written(parameter);
+    if (parameter.comes_back) {
+      out_.line("const auto " + parameter.name + "_structs = call.graph_structs" + back + ");");
+    }
+    if (parameter.written_behind) {
+      out_.line("const auto " + parameter.name + "_output = call.graph_output" + back + ", " +
+                (parameter.comes_back ? "true" : "false") + ");");
+    }
+  }
+
   void bytes(const Parameter& parameter) {
+    if (parameter.kind == Kind::kGraph) return structs(parameter);
     if (parameter.kind != Kind::kOut && parameter.kind != Kind::kInOut) return;
     const std::string variable = name(parameter);
     const std::string bulk = out_bulk(parameter);
@@ -304,6 +318,10 @@ class Outcome {
         case Kind::kInOut:
           fields.push_back(parameter.name + "_bytes");
           if (parameter.written != nullptr) fields.push_back(parameter.name + "_written");
+          break;
+        case Kind::kGraph:
+          if (parameter.comes_back) fields.push_back(parameter.name + "_structs");
+          if (parameter.written_behind) fields.push_back(parameter.name + "_output");
           break;
         default:
           break;

@@ -42,7 +42,9 @@ std::string kind_text(const Parameter& parameter) {
     case Kind::kUserData:
       return "user data, stays in the guest";
     case Kind::kGraph:
-      return parameter.by_value ? "in, a struct" : "in, structs";
+      return parameter.by_value     ? "in, a struct"
+             : parameter.comes_back ? "in and out, structs"
+                                    : "in, structs";
     case Kind::kMapped:
       return "in, address of mapped memory";
     case Kind::kMirrored:
@@ -81,6 +83,9 @@ std::string details(const Parameter& parameter) {
     const std::vector<StructField> none;
     for (const StructField& field : held.record != nullptr ? held.record->fields : none) {
       if (field.shape != nullptr) all.push_back("`" + field.path + "`: " + field.shape->name);
+      if (field.at != nullptr) {
+        all.push_back("`" + field.path + "`: from `" + print.value(*field.at) + "` on");
+      }
       if (field.handle != nullptr) {
         all.push_back("`" + field.path + "`: a handle " + field.handle->name);
       }

@@ -152,7 +152,10 @@ class CheckEmitter {
         fails("check_graph(" + field + "(), " + field + "_data(), " + field + "_ref(), " + present +
                   ", " + print_.count(parameter) + ", " + shape_constant(*parameter.shape) +
                   ", kShapes, context" +
-                  (parameter.inner != nullptr ? ", " + print_.size(*parameter.inner) : "") + ")",
+                  (parameter.inner != nullptr ? ", " + print_.size(*parameter.inner)
+                   : parameter.written_behind ? ", 1"
+                                              : "") +
+                  (parameter.written_behind ? ", " + field + "_out()" : "") + ")",
               parameter);
         break;
       case Kind::kString:

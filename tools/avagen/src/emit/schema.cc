@@ -32,7 +32,8 @@ std::string signature(const Function& function) {
   std::vector<std::string> outputs;
   for (const Parameter& parameter : function.parameters) {
     if (parameter.kind == Kind::kUserData) continue;
-    if (!parameter.is_output() || parameter.kind == Kind::kInOut) inputs.push_back(parameter.name);
+    const bool both = parameter.kind == Kind::kInOut || parameter.kind == Kind::kGraph;
+    if (!parameter.is_output() || both) inputs.push_back(parameter.name);
     if (parameter.is_output()) outputs.push_back(parameter.name);
   }
   return "(" + joined(inputs) + ")" + (outputs.empty() ? "" : " -> " + joined(outputs));

@@ -29,6 +29,12 @@ std::string field_text(const StructType& type, const StructField& field) {
     case StructField::Kind::kHandle:
       parts.insert(parts.end(), {"kHandle", type_constant(*field.handle)});
       break;
+    case StructField::Kind::kFound:
+      parts.insert(parts.end(), {"kFound", type_constant(*field.handle)});
+      break;
+    case StructField::Kind::kMade:
+      parts.insert(parts.end(), {"kMade", type_constant(*field.handle)});
+      break;
     case StructField::Kind::kPointer:
       parts.insert(parts.end(), {"kPointer", shape_constant(*field.shape)});
       break;
@@ -38,7 +44,12 @@ std::string field_text(const StructType& type, const StructField& field) {
   }
   parts.push_back(field.count == nullptr ? "nullptr" : function_name("count_", type, field));
   parts.push_back(field.condition == nullptr ? "nullptr" : function_name("is_", type, field));
-  if (field.nonnull) parts.push_back("true");
+  const bool moves = field.at != nullptr || field.written != nullptr;
+  if (field.nonnull || moves) parts.push_back(field.nonnull ? "true" : "false");
+  if (moves) {
+    parts.push_back(field.at == nullptr ? "nullptr" : function_name("at_", type, field));
+    parts.push_back(field.written == nullptr ? "nullptr" : function_name("written_", type, field));
+  }
   while (parts.back() == "nullptr") parts.pop_back();
   return "{" + joined(parts) + "},";
 }
@@ -50,6 +61,8 @@ std::string shape_text(const Shape& shape) {
       return "{kBytes, sizeof(" + shape.element + ")},";
     case Kind::kString:
       return "{kString, 1},";
+    case Kind::kOutput:
+      return "{kOutput, sizeof(" + shape.element + ")},";
     case Kind::kHandles:
       return "{kHandles, sizeof(void*), " + type_constant(*shape.handle) + nonnull + "},";
     case Kind::kPointers:
@@ -86,6 +99,8 @@ void emit_shapes(Writer& out, const Emission& emission) {
     for (const StructField& field : shape.record->fields) {
       function(out, "uint64_t", "count_", *shape.record, field, field.count);
       function(out, "bool", "is_", *shape.record, field, field.condition);
+      function(out, "uint64_t", "at_", *shape.record, field, field.at);
+      function(out, "uint64_t", "written_", *shape.record, field, field.written);
     }
     out.open_list("inline constexpr GraphField kFields_" + identifier(shape.record->name) + "[]");
     for (const StructField& field : shape.record->fields) {
@@ -105,11 +120,15 @@ std::string wire_text(const StructType& type) {
   for (const StructField& field : type.fields) {
     all += "; " + field.path;
     if (field.kind == StructField::Kind::kUnused) all += " unused";
+    if (field.kind == StructField::Kind::kFound) all += " found";
+    if (field.kind == StructField::Kind::kMade) all += " made";
     if (field.handle != nullptr) all += " handle " + field.handle->name;
     if (field.shape != nullptr) all += " " + field.shape->name;
     if (field.count != nullptr) all += "[" + print.value(*field.count) + "]";
     if (field.condition != nullptr) all += " if " + print.value(*field.condition);
     if (field.nonnull) all += " nonnull";
+    if (field.at != nullptr) all += " at " + print.value(*field.at);
+    if (field.written != nullptr) all += " written " + print.value(*field.written);
   }
   return all;
 }

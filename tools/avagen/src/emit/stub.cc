@@ -200,9 +200,10 @@ class Stub {
                   print_.bytes(parameter) + ", " + index + ");");
         break;
       case Kind::kGraph:
-        out_.line("const Graph " + field + " = call.graph(" + pointer(parameter) + ", " +
-                  print_.count(parameter) + ", " + index + ", " + shape_constant(*parameter.shape) +
-                  ", kShapes" +
+        out_.line("const Graph " + field + " = call." +
+                  (parameter.comes_back ? "graph_and_back(" : "graph(") + pointer(parameter) +
+                  ", " + print_.count(parameter) + ", " + index + ", " +
+                  shape_constant(*parameter.shape) + ", kShapes" +
                   (parameter.inner != nullptr ? ", " + print_.size(*parameter.inner) : "") + ");");
         break;
       case Kind::kMirrored:
@@ -398,6 +399,7 @@ class Stub {
           fields.push_back(field + ".bytes");
           fields.push_back(field + ".data.bytes");
           fields.push_back(field + ".data.reference()");
+          if (parameter.written_behind) fields.push_back(field + ".output.reference()");
           break;
         case Kind::kStrings:
           fields.push_back(field + ".in.bytes");
