@@ -99,7 +99,7 @@ Aspects without_policy(Aspects aspects) {
 }
 
 void compare(const Function& finished, const Function& started, bool list, Tally& tally) {
-  for (size_t i = 0; i < finished.parameters.size(); ++i) {
+  for (size_t i = 0; i < finished.declared().size(); ++i) {
     const Parameter& wanted = finished.parameters[i];
     const Parameter& found = started.parameters[i];
     if (is_unresolved(found)) {

@@ -32,7 +32,7 @@ TEST(Documentation, HasEveryWordOfTheLanguageInAnExample) {
   for (const AnnotationRow& row : annotations()) {
     const std::string word(row.name);
     bool found = false;
-    for (const char* behind : {";", "(", " {", " guest", " server"}) {
+    for (const char* behind : {";", "(", " {", " guest", " server", " size_t"}) {
       found |= examples.find(" " + word + behind) != std::string::npos;
     }
     EXPECT_TRUE(found) << word;

@@ -90,7 +90,7 @@ TEST(Init, IsNeverWrongWithoutSayingSo) {
     for (const Function& function : finished.model.functions) {
       const Function* same = found.result.model.find_function(function.name);
       if (!function.on_wire() || same == nullptr) continue;
-      for (size_t i = 0; i < function.parameters.size(); ++i) {
+      for (size_t i = 0; i < function.declared().size(); ++i) {
         const Parameter& parameter = same->parameters[i];
         if (parameter.unresolved) continue;
         Aspects wanted = aspects_of(function.parameters[i]);

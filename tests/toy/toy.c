@@ -187,6 +187,21 @@ toy_status toy_ctx_release(toy_ctx ctx) {
   return TOY_OK;
 }
 
+toy_status toy_gather(toy_ctx ctx, const int32_t* numbers, const int32_t* weights) {
+  if (!is_ctx(ctx)) return TOY_EHANDLE;
+  if (numbers == NULL || weights == NULL) return TOY_EINVAL;
+  int64_t sum = 0;
+  size_t count = 0;
+  while (numbers[count] != 0) sum += numbers[count++];
+  if (count > 1000) return TOY_EINVAL;
+  const uint32_t references = atomic_load(&ctx->references);
+  for (uint32_t i = 0; i < references; ++i) sum += weights[i];
+  pthread_mutex_lock(&ctx->mutex);
+  ctx->sum = sum;
+  pthread_mutex_unlock(&ctx->mutex);
+  return TOY_OK;
+}
+
 toy_status toy_ctx_info(toy_ctx ctx, toy_info name, size_t size, void* value, size_t* size_ret) {
   if (!is_ctx(ctx)) return TOY_EHANDLE;
   const uint32_t references = atomic_load(&ctx->references);

@@ -139,6 +139,22 @@ typedef struct toy_piece {
 } toy_piece;
 toy_status toy_count_up(int32_t first, uint32_t count, const toy_piece* pieces);
 
+/* Sets the sum to that of `numbers`, which end with a 0, and of `weights`, of which there are as many
+ * as the context has references. It refuses more than a thousand numbers. */
+toy_status toy_gather(toy_ctx ctx, const int32_t* numbers, const int32_t* weights);
+#ifdef TOY_ENTRIES
+static inline size_t toy_count(const int32_t* numbers) {
+  size_t count = 1;
+  while (numbers[count - 1] != 0) ++count;
+  return count;
+}
+static inline uint32_t toy_references(toy_ctx ctx) {
+  uint32_t references = 0;
+  toy_ctx_info(ctx, TOY_INFO_REFERENCES, sizeof references, &references, NULL);
+  return references;
+}
+#endif
+
 /* The library reads `data`, at most 1 MiB, until the context is destroyed: toy_hash_kept hashes all
  * that it was given. */
 toy_status toy_keep(toy_ctx ctx, size_t size, const void* data);

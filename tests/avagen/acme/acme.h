@@ -5,6 +5,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -128,6 +129,9 @@ acme_status acme_prune(uint32_t count, const acme_node* const* nodes);
 acme_status acme_matrix(uint32_t rows, uint32_t columns, const double* const* values);
 acme_status acme_place(acme_extent extent, acme_color color);
 acme_color acme_mix(acme_color a, acme_color b);
+/* numbers that are no parameters */
+extern int acme_depth;
+acme_status acme_tag(acme_device device, const char* call, const uint16_t* glyphs, void* to);
 /* structs that the library changes, and memory in them that it writes */
 typedef struct acme_sink {
   uint16_t* words;

@@ -99,14 +99,35 @@ static void rows(void) {
   say("a row that is none", toy_hash_rows(3, 7, list, &hash), 0);
 }
 
+/* Lists whose lengths no parameter says. */
+static void lists_without_length(void) {
+  toy_ctx ctx = NULL;
+  toy_ctx_create(0, &ctx);
+  static int32_t numbers[1100];
+  const int32_t weights[] = {1000, 2000, 4000, 8000};
+  int64_t total = 0;
+  for (int references = 1; references <= 4; ++references) {
+    numbers[100 * references] = 0;
+    for (int i = 0; i < 100 * references; ++i) numbers[i] = i + 1;
+    const toy_status status = toy_gather(ctx, numbers, weights);
+    toy_sum(ctx, &total);
+    printf("gathered: %d %lld\n", status, (long long)total);
+    toy_ctx_retain(ctx);
+  }
+  for (int i = 0; i < 1001; ++i) numbers[i] = 1;
+  printf("too many: %d", toy_gather(ctx, numbers, weights));
+  printf(", none: %d %d\n", toy_gather(ctx, NULL, weights), toy_gather(ctx, numbers, NULL));
+  for (int references = 0; references < 5; ++references) toy_ctx_release(ctx);
+}
+
 static unsigned sum(const unsigned char* bytes, size_t size) {
   unsigned value = 2166136261u;
   for (size_t i = 0; i < size; ++i) value = (value ^ bytes[i]) * 16777619u;
   return value;
 }
 
-/* The library writes to memory that a struct leads to, and moves the struct's position on: from a few
- * bytes to more than any frame holds, and nothing beside what it wrote. */
+/* The library writes to memory that a struct leads to, and moves the struct's position on: from a
+ * few bytes to more than any frame holds, and nothing beside what it wrote. */
 static void streams(toy_ctx ctx) {
   static unsigned char from[300000], to[400000];
   for (size_t i = 0; i < sizeof from; ++i) from[i] = (unsigned char)(i * i >> 3);
@@ -140,8 +161,8 @@ static void streams(toy_ctx ctx) {
 static void pieces(void) {
   static int32_t large[20000];
   int32_t small[10] = {0}, other[3] = {-1, -1, -1};
-  const toy_piece list[] = {
-      {4, small}, {0, NULL}, {20000, large}, {9, NULL}, {2, other}, {3, small + 5}};
+  const toy_piece list[] = {{4, small}, {0, NULL},  {20000, large},
+                            {9, NULL},  {2, other}, {3, small + 5}};
   for (uint32_t count = 1; count <= 6; ++count) {
     const toy_status status = toy_count_up(100, count, list);
     printf("%u pieces: %d %08x\n", count, status,
@@ -237,6 +258,7 @@ int main(void) {
   lists(ctx);
   chains();
   rows();
+  lists_without_length();
   streams(ctx);
   pieces();
   wrong_handles();

@@ -15,7 +15,7 @@
 namespace ava::toy {
 
 inline constexpr const char* kApi = "toy";
-inline constexpr uint64_t kWireHash = 0x297c3686f8a980f0;
+inline constexpr uint64_t kWireHash = 0xca1b36a6134995bc;
 
 enum Type : marshal::TypeId {
   kType_toy_ctx = 1,
@@ -49,6 +49,7 @@ enum Function : uint32_t {
   kFn_toy_hash_bytes,
   kFn_toy_stream,
   kFn_toy_count_up,
+  kFn_toy_gather,
   kFn_toy_keep,
   kFn_toy_hash_kept,
   kFn_toy_functions,

@@ -100,6 +100,10 @@ constexpr Field kRequest_toy_count_up[] = {
     {Field::kNumber, 8}, {Field::kNumber, 4}, {Field::kNumber, 4}, {Field::kBytes}, {Field::kBytes},
     {Field::kBulk}, {Field::kBulk},
 };
+constexpr Field kRequest_toy_gather[] = {
+    {Field::kNumber, 8}, {Field::kNumber, 8, kType_toy_ctx}, {Field::kBytes}, {Field::kBulk},
+    {Field::kBytes}, {Field::kBulk}, {Field::kNumber, 8}, {Field::kNumber, 4},
+};
 constexpr Field kRequest_toy_keep[] = {
     {Field::kNumber, 8}, {Field::kNumber, 8, kType_toy_ctx}, {Field::kNumber, 8}, {Field::kBytes},
     {Field::kBulk},
@@ -141,6 +145,7 @@ constexpr Request kRequests[] = {
     {"toy_hash_bytes", false, 0x3, 0, kRequest_toy_hash_bytes},
     {"toy_stream", false, 0x6, 0, kRequest_toy_stream},
     {"toy_count_up", false, 0x4, 0, kRequest_toy_count_up},
+    {"toy_gather", false, 0x6, 0, kRequest_toy_gather},
     {"toy_keep", false, 0x4, 0, kRequest_toy_keep},
     {"toy_hash_kept", true, 0x2, 0, kRequest_toy_hash_kept},
     {"toy_functions", true, 0x0, 0, kRequest_toy_functions},
@@ -392,6 +397,19 @@ extern "C" AVA_EXPORT toy_status toy_count_up([[maybe_unused]] int32_t first,
                                               [[maybe_unused]] const toy_piece* pieces) {
   Double call("toy_count_up");
   call.graph(pieces, count, kShape_struct_toy_piece, kShapes);
+  if (!call.succeeds()) return TOY_ENOMEM;
+  return TOY_OK;
+}
+
+extern "C" AVA_EXPORT toy_status toy_gather([[maybe_unused]] toy_ctx ctx,
+                                            [[maybe_unused]] const int32_t* numbers,
+                                            [[maybe_unused]] const int32_t* weights) {
+  Double call("toy_gather");
+  [[maybe_unused]] const size_t count{};
+  [[maybe_unused]] const uint32_t references{};
+  call.object(ctx, kType_toy_ctx);
+  call.reads(numbers, saturating_mul(count, sizeof(int32_t)));
+  call.reads(weights, saturating_mul(references, sizeof(int32_t)));
   if (!call.succeeds()) return TOY_ENOMEM;
   return TOY_OK;
 }

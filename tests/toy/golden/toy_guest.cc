@@ -61,7 +61,8 @@ constexpr const char* kFunctions[] = {
     "toy_sum", "toy_scale", "toy_run", "toy_join", "toy_job_start", "toy_job_wait",
     "toy_job_release", "toy_job_poll", "toy_gate_open", "toy_sleep", "toy_on_flush", "toy_flush",
     "toy_name", "toy_hash_nodes", "toy_hash_list", "toy_hash_rows", "toy_turn", "toy_hash_bytes",
-    "toy_stream", "toy_count_up", "toy_keep", "toy_hash_kept", "toy_functions", "toy_reset",
+    "toy_stream", "toy_count_up", "toy_gather", "toy_keep", "toy_hash_kept", "toy_functions",
+    "toy_reset",
 };
 
 constexpr guest::UpcallHandler kUpcalls[] = {
@@ -508,6 +509,26 @@ AVA_EXPORT toy_status toy_count_up(int32_t first, uint32_t count, const toy_piec
 }
 
 // toy.ava:191
+AVA_EXPORT toy_status toy_gather(toy_ctx ctx, const int32_t* numbers, const int32_t* weights) {
+  size_t count = static_cast<size_t>(numbers != NULL ? toy_count(numbers) : 0);
+  uint32_t references = static_cast<uint32_t>(weights != NULL ? toy_references(ctx) : 0);
+  Call call(kFn_toy_gather);
+  const auto ctx_id = call.handle(ctx, kType_toy_ctx);
+  call.pointer(1, numbers);
+  call.pointer(2, weights);
+  const In numbers_field = call.in(numbers, saturating_mul(count, sizeof(int32_t)), 1);
+  const In weights_field = call.in(weights, saturating_mul(references, sizeof(int32_t)), 2);
+  if (call.failed()) return failure_toy_status(call);
+  const auto* reply =
+      call.invoke_table_for_fixed<wire::toy_gather_reply>(wire::Createtoy_gather_request(
+          call.builder(), call.present(), ctx_id, numbers_field.bytes, numbers_field.reference(),
+          weights_field.bytes, weights_field.reference(), count, references));
+  if (reply == nullptr) return failure_toy_status(call);
+  call.settle(reply->ret() == TOY_OK);
+  return reply->ret();
+}
+
+// toy.ava:208
 AVA_EXPORT toy_status toy_keep(toy_ctx ctx, size_t size, const void* data) {
   Call call(kFn_toy_keep);
   const auto ctx_id = call.handle(ctx, kType_toy_ctx);
@@ -525,7 +546,7 @@ AVA_EXPORT toy_status toy_keep(toy_ctx ctx, size_t size, const void* data) {
   return reply->ret();
 }
 
-// toy.ava:196
+// toy.ava:213
 AVA_EXPORT toy_status toy_hash_kept(toy_ctx ctx, uint64_t* hash) {
   Call call(kFn_toy_hash_kept);
   const auto ctx_id = call.handle(ctx, kType_toy_ctx);
@@ -540,7 +561,7 @@ AVA_EXPORT toy_status toy_hash_kept(toy_ctx ctx, uint64_t* hash) {
   return reply->ret();
 }
 
-// toy.ava:201
+// toy.ava:218
 AVA_EXPORT const toy_table* toy_functions(uint32_t version) {
   Call call(kFn_toy_functions);
   if (call.failed()) return nullptr;
@@ -552,7 +573,7 @@ AVA_EXPORT const toy_table* toy_functions(uint32_t version) {
       kFn_toy_functions, reply->ret_number(), reply->ret(), sizeof(toy_table), fill_toy_functions));
 }
 
-// toy.ava:202
+// toy.ava:219
 AVA_EXPORT toy_status toy_reset(toy_ctx ctx) {
   Call call(kFn_toy_reset);
   const auto ctx_id = call.handle(ctx, kType_toy_ctx);
@@ -567,7 +588,7 @@ AVA_EXPORT toy_status toy_reset(toy_ctx ctx) {
   return reply->ret();
 }
 
-// toy.ava:207: unsupported
+// toy.ava:224: unsupported
 AVA_EXPORT toy_status toy_unmapped(void*) { return TOY_EUNSUPPORTED; }
 
 }  // extern "C"

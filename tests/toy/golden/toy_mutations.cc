@@ -576,6 +576,44 @@ void mutate_toy_count_up(Mutations& out) {
   }
 }
 
+bool check_toy_gather_count(size_t count) { return count <= 1001; }
+struct values_toy_gather {
+  uint64_t present = 0x6;
+  uint64_t ctx{};
+  std::vector<uint8_t> numbers{};
+  std::optional<ava::wire::Bulk> numbers_ref{};
+  std::vector<uint8_t> weights{};
+  std::optional<ava::wire::Bulk> weights_ref{};
+  size_t count = good<size_t>(check_toy_gather_count);
+  uint32_t references{};
+  Body body() const {
+    flatbuffers::FlatBufferBuilder builder;
+    const auto numbers_vector = builder.CreateVector(numbers);
+    const auto weights_vector = builder.CreateVector(weights);
+    return body_of(builder, wire::Createtoy_gather_request(
+        builder, present, ctx, numbers_vector, numbers_ref ? &*numbers_ref : nullptr,
+        weights_vector, weights_ref ? &*weights_ref : nullptr, count, references));
+  }
+};
+
+void mutate_toy_gather(Mutations& out) {
+  using V = values_toy_gather;
+  const V v;
+  const Mutate<V> mutate(out, kFn_toy_gather);
+  mutate(0, [](V& m) { m.ctx = foreign_id(kType_toy_ctx); });
+  mutate(1, [](V& m) { m.present &= ~uint64_t{0x2}; });
+  for (const auto& wrong : bad_references(saturating_mul(v.count, sizeof(int32_t)))) {
+    mutate(1, [&](V& m) { m.present |= 0x2; m.numbers_ref = wrong; });
+  }
+  mutate(2, [](V& m) { m.present &= ~uint64_t{0x4}; });
+  for (const auto& wrong : bad_references(saturating_mul(v.references, sizeof(int32_t)))) {
+    mutate(2, [&](V& m) { m.present |= 0x4; m.weights_ref = wrong; });
+  }
+  for (const auto wrong : bad<size_t>(check_toy_gather_count)) {
+    mutate(3, [&](V& m) { m.count = wrong; });
+  }
+}
+
 bool check_toy_keep_size(size_t size) { return size <= 1 << 20; }
 struct values_toy_keep {
   uint64_t present = 0x4;
@@ -664,6 +702,7 @@ ava::tests::Mutations ava::tests::mutations() {
   toy::mutate_toy_hash_bytes(out);
   toy::mutate_toy_stream(out);
   toy::mutate_toy_count_up(out);
+  toy::mutate_toy_gather(out);
   toy::mutate_toy_keep(out);
   toy::mutate_toy_hash_kept(out);
   toy::mutate_toy_reset(out);

@@ -382,6 +382,30 @@ CheckResult check_toy_count_up(Body body, const CheckContext& context) noexcept 
   return {};
 }
 
+CheckResult check_toy_gather(Body body, const CheckContext& context) noexcept {
+  const auto* request = table_body<wire::toy_gather_request>(body);
+  if (request == nullptr) return {Error::kBadBody};
+  const uint64_t present = request->present();
+  if ((present & ~uint64_t{0x6}) != 0) return {Error::kBadFrame};
+  const auto count = request->count();
+  if (!(count <= 1001)) return {Error::kBadArgument, 3};
+  if (const Error e = check_id(request->ctx(), kType_toy_ctx); e != Error::kOk) return {e, 0};
+  if (!is_present(present, 1)) return {Error::kBadArgument, 1};
+  if (const Error e = check_in(request->numbers(), request->numbers_ref(), is_present(present, 1),
+                               saturating_mul(count, sizeof(int32_t)), context);
+      e != Error::kOk) {
+    return {e, 1};
+  }
+  if (!is_present(present, 2)) return {Error::kBadArgument, 2};
+  const auto references = request->references();
+  if (const Error e = check_in(request->weights(), request->weights_ref(), is_present(present, 2),
+                               saturating_mul(references, sizeof(int32_t)), context);
+      e != Error::kOk) {
+    return {e, 2};
+  }
+  return {};
+}
+
 CheckResult check_toy_keep(Body body, const CheckContext& context) noexcept {
   const auto* request = table_body<wire::toy_keep_request>(body);
   if (request == nullptr) return {Error::kBadBody};
@@ -449,6 +473,8 @@ constexpr const char* kParameters_toy_turn[] = {"pair"};
 constexpr const char* kParameters_toy_hash_bytes[] = {"bytes", "hash"};
 constexpr const char* kParameters_toy_stream[] = {"ctx", "sink", "source"};
 constexpr const char* kParameters_toy_count_up[] = {"first", "count", "pieces"};
+constexpr const char* kParameters_toy_gather[] =
+    {"ctx", "numbers", "weights", "count", "references"};
 constexpr const char* kParameters_toy_keep[] = {"ctx", "size", "data"};
 constexpr const char* kParameters_toy_hash_kept[] = {"ctx", "hash"};
 constexpr const char* kParameters_toy_functions[] = {"version"};
@@ -481,6 +507,7 @@ constexpr router::Function kFunctions[] = {
     {"toy_hash_bytes", kParameters_toy_hash_bytes, check_toy_hash_bytes, cost_none},
     {"toy_stream", kParameters_toy_stream, check_toy_stream, cost_none},
     {"toy_count_up", kParameters_toy_count_up, check_toy_count_up, cost_none},
+    {"toy_gather", kParameters_toy_gather, check_toy_gather, cost_none},
     {"toy_keep", kParameters_toy_keep, check_toy_keep, cost_none},
     {"toy_hash_kept", kParameters_toy_hash_kept, check_toy_hash_kept, cost_none},
     {"toy_functions", kParameters_toy_functions, check_toy_functions, cost_none},

@@ -46,12 +46,21 @@ struct Native {
   decltype(&::toy_hash_bytes) toy_hash_bytes;
   decltype(&::toy_stream) toy_stream;
   decltype(&::toy_count_up) toy_count_up;
+  decltype(&::toy_gather) toy_gather;
   decltype(&::toy_keep) toy_keep;
   decltype(&::toy_hash_kept) toy_hash_kept;
   decltype(&::toy_functions) toy_functions;
   decltype(&::toy_reset) toy_reset;
 };
 Native native;
+
+// toy.ava:200, as it stands there
+uint32_t references_of(toy_ctx ctx) {
+  uint32_t references = 0;
+  native.toy_ctx_info(ctx, TOY_INFO_REFERENCES, sizeof references, &references, nullptr);
+  return references;
+}
+
 
 template <typename F>
 void find(void* library, const char* name, F& function) {
@@ -90,6 +99,7 @@ bool load(std::string& why) {
   find(library, "toy_hash_bytes", native.toy_hash_bytes);
   find(library, "toy_stream", native.toy_stream);
   find(library, "toy_count_up", native.toy_count_up);
+  find(library, "toy_gather", native.toy_gather);
   find(library, "toy_keep", native.toy_keep);
   find(library, "toy_hash_kept", native.toy_hash_kept);
   find(library, "toy_functions", native.toy_functions);
@@ -446,6 +456,22 @@ void serve_toy_count_up(Call& call) {
   call.reply_table(wire::Createtoy_count_up_reply(call.builder(), pieces_output, ret));
 }
 
+void serve_toy_gather(Call& call) {
+  if (native.toy_gather == nullptr) return call.fail(Outcome::kUnsupported, 0);
+  const auto& request = call.table<wire::toy_gather_request>();
+  const auto ctx = call.object<toy_ctx>(request.ctx(), kType_toy_ctx);
+  const auto* numbers =
+      static_cast<const int32_t*>(call.in_parsed(request.numbers(), request.numbers_ref(), 1));
+  const auto* weights =
+      static_cast<const int32_t*>(call.in(request.weights(), request.weights_ref(), 2));
+  const auto references = request.references();
+  if (call.failed()) return;
+  const auto ret =
+      references_of(ctx) > references ? TOY_EINVAL : native.toy_gather(ctx, numbers, weights);
+  call.settle(ret == TOY_OK);
+  call.reply_fixed(wire::toy_gather_reply(ret));
+}
+
 void serve_toy_keep(Call& call) {
   if (native.toy_keep == nullptr) return call.fail(Outcome::kUnsupported, 0);
   const auto& request = call.table<wire::toy_keep_request>();
@@ -524,6 +550,7 @@ constexpr server::Function kFunctions[] = {
     {"toy_hash_bytes", serve_toy_hash_bytes},
     {"toy_stream", serve_toy_stream},
     {"toy_count_up", serve_toy_count_up},
+    {"toy_gather", serve_toy_gather},
     {"toy_keep", serve_toy_keep},
     {"toy_hash_kept", serve_toy_hash_kept},
     {"toy_functions", serve_toy_functions},

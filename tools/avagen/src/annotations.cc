@@ -51,6 +51,8 @@ constexpr AnnotationRow kRows[] = {
      "the library offers this function only in what another returns, in a field of that"},
     {"parameter", kInFunction | kInCallback | kInParameter, kName, 1, 1, true,
      "what is said about a parameter"},
+    {"implicit", kInFunction, kString, 3, 3, false,
+     "a value that the guest computes at the call, and sends as if it were a parameter"},
     // direction and size
     {"in", kInParameter, kWord, 0, 0, false, "read by the function"},
     {"out", kInParameter | kInField, kWord, 0, 0, false, "written by the function"},

@@ -88,7 +88,8 @@ class Application {
         add(finding, kInFunction, function.span, function.facts, function.facts, function.notes);
     }
     for (Parameter& parameter : function.parameters) {
-      if (parameter.c.is_function_pointer() || decided(parameter)) continue;
+      const bool implicit = parameter.implicit != nullptr;
+      if (implicit || parameter.c.is_function_pointer() || decided(parameter)) continue;
       std::vector<const Finding*> open;
       for (const Finding& finding : found.of(parameter.index)) {
         if (is_open(finding, parameter)) open.push_back(&finding);

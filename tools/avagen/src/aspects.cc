@@ -157,6 +157,7 @@ Aspects aspects_of(const Parameter& parameter) {
   if (parameter.handle != nullptr) out.add("handle", parameter.handle->name);
   out.add_flag("allocates", parameter.allocates);
   out.add_flag("given", parameter.given);
+  out.add_flag("implicit", parameter.implicit != nullptr);
   out.add("length", text(parameter.count));
   if (parameter.shape != nullptr) out.add("structs", text(*parameter.shape));
   out.add("structs", text(parameter.inner));

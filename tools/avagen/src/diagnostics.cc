@@ -79,6 +79,8 @@ constexpr Row kTable[] = {
     {Code::kUndescribedPointer, kError, "nothing says what '{}' of '{}' leads to",
      "say type(T) { field(name) { string; } }, or buffer(n), handle(T), unused; of what leads to a "
      "struct with pointers: type() of that struct"},
+    {Code::kImplicit, kError, "'{}' cannot be computed at the call: {}",
+     "an implicit number is C over the parameters, and over what the headers declare"},
 };
 
 }  // namespace

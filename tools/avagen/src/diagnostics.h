@@ -55,6 +55,7 @@ enum class Code : uint16_t {
   kNoEffectYet = 36,
   kUnknownField = 37,
   kUndescribedPointer = 38,
+  kImplicit = 39,
 };
 
 struct Row {

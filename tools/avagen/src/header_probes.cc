@@ -69,13 +69,8 @@ class Probes {
   }
 
   void prototype(const FunctionDeclaration& function) {
-    std::string text(reporter_.sources().text(function.prototype));
-    // Comments to the end of a line would swallow what follows them on the probe's one line.
-    for (size_t at = text.find("//"); at != std::string::npos; at = text.find("//", at)) {
-      text.erase(at, std::min(text.find('\n', at), text.size()) - at);
-    }
-    std::replace(text.begin(), text.end(), '\n', ' ');
-    probe({Kind::kPrototype, function.name, function.name_span}, text + ";");
+    probe({Kind::kPrototype, function.name, function.name_span},
+          one_line(function.prototype) + ";");
   }
   void type(const std::string& name, Span span) {
     probe({Kind::kType, name, span}, "extern " + name + " avagen_" + number() + ";");
@@ -87,6 +82,19 @@ class Probes {
   void constant(const std::string& name) {
     probe({Kind::kConstant, name, {}},
           "static const __typeof__(" + name + ") avagen_" + number() + " = " + name + ";");
+  }
+
+  // An expression over a function's parameters, as C. Times 1, it is a number.
+  void implicit(const FunctionDeclaration& function, const Annotation& annotation) {
+    const std::vector<Expr>& parts = annotation.arguments;
+    if (parts.size() != 3) return;  // reported by the parser
+    // Bodies are not read: one more parameter is of the expression's type.
+    std::string parameters = one_line(function.parameters_span);
+    parameters.back() = ',';
+    if (function.parameters.empty()) parameters = "(";
+    probe({Kind::kImplicit, parts[1].text, parts[2].span}, "void avagen_" + number() + parameters +
+                                                               " __typeof__((" + parts[2].text +
+                                                               ") * 1) value);");
   }
 
   void run(const std::vector<std::string>& include_folders) {
@@ -102,13 +110,23 @@ class Probes {
   }
 
  private:
-  enum class Kind : uint8_t { kPrototype, kType, kSize, kConstant };
+  enum class Kind : uint8_t { kPrototype, kType, kSize, kConstant, kImplicit };
   struct Probe {
     Kind kind;
     std::string name;
     Span span;
     bool failed = false;
   };
+
+  std::string one_line(Span span) const {
+    std::string text(reporter_.sources().text(span));
+    // Comments to the end of a line would swallow what follows them on the probe's one line.
+    for (size_t at = text.find("//"); at != std::string::npos; at = text.find("//", at)) {
+      text.erase(at, std::min(text.find('\n', at), text.size()) - at);
+    }
+    std::replace(text.begin(), text.end(), '\n', ' ');
+    return text;
+  }
 
   std::string number() const { return std::to_string(probes_.size()); }
 
@@ -121,6 +139,8 @@ class Probes {
   void report(const Probe& probe, const std::string& message) {
     if (probe.kind == Kind::kPrototype) {
       reporter_.report(Code::kDeclarationDiffers, probe.span, {probe.name, message});
+    } else if (probe.kind == Kind::kImplicit) {
+      reporter_.report(Code::kImplicit, probe.span, {probe.name, message});
     } else if (probe.kind != Kind::kConstant) {  // a macro without a value is no error by itself
       reporter_.report(Code::kUnknownType, probe.span, {probe.name});
     }
@@ -191,6 +211,10 @@ void probe_header(const Spec& spec, const std::vector<std::string>& include_fold
   for (const FunctionDeclaration& function : spec.functions) {
     if (header.functions.contains(function.name)) {
       probes.prototype(function);
+      for (const Statement& statement : function.body) {
+        const bool implicit = statement.annotation && statement.annotation->name == "implicit";
+        if (implicit) probes.implicit(function, *statement.annotation);
+      }
     } else {
       reporter.report(Code::kUndeclaredFunction, function.name_span, {function.name});
     }

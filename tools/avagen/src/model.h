@@ -10,6 +10,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -221,6 +222,7 @@ struct Parameter {
 
   const Type* handle = nullptr;     // kHandle, kOutHandle, kInHandles, kOutHandles
   bool allocates = false;           // the handles are new objects
+  const Expr* implicit = nullptr;   // kNumber: none of the function's; what the guest computes
   bool given = false;               // kOutNumber: it is read, too, and travels by value
   const Expr* count = nullptr;      // elements (bytes for void)
   std::string element = "uint8_t";  // C name of an element; of void: one byte
@@ -394,6 +396,10 @@ struct Function {
 
   bool guest_only = false;  // replaced in the guest, and nothing else is said: not on the wire
 
+  // Those of the C function, behind which are the implicit ones.
+  std::span<const Parameter> declared() const {
+    return std::span(parameters).first(header->parameters.size());
+  }
   // One word of its reply says what it returned.
   bool returns_address() const {
     return result == Result::kHandle || result == Result::kMapped || result == Result::kMirrored;

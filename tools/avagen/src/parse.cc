@@ -247,9 +247,10 @@ class Parser {
     }
     function.name = cursor_.previous().text;
     function.name_span = cursor_.previous().span;
-    ++cursor_.at;
+    const Span open = cursor_.take().span;
     parameters(function);
     function.prototype = join(tokens_[start].span, cursor_.previous().span);
+    function.parameters_span = join(open, cursor_.previous().span);
     if (!cursor_.previous().is(")")) return cursor_.syntax(cursor_.peek(), "')'");
     bool parsed = true;
     if (cursor_.peek().is(";")) {
@@ -366,6 +367,7 @@ class Parser {
     const bool fits = place == kInConvention || (row->places & place) != 0;
     if (!fits) reporter_.report(Code::kMisplacedAnnotation, word.span, {out.name});
     if (out.name == "replaced" && !replaced_side(out)) return false;
+    if (out.name == "implicit") return implicit(out);
     if (!arguments(out, *row, place)) return false;
     if (row->block) return block(out.body, place_inside(out.name));
     return cursor_.expect(";");
@@ -380,6 +382,36 @@ class Parser {
     out.arguments.push_back({Expr::Kind::kName, side.span, std::string(side.text), {}});
     out.arguments.push_back({Expr::Kind::kString, reason.span, unquoted(reason.text), {}});
     return true;
+  }
+
+  // implicit TYPE NAME = EXPRESSION; of which the expression is the C compiler's to read.
+  bool implicit(Annotation& out) {
+    Expr type{Expr::Kind::kType, cursor_.peek().span, {}, {}};
+    Token name = cursor_.take();
+    while (!cursor_.peek().is("=")) {
+      const bool in_type = name.kind == TokenKind::kName || name.is("*");
+      if (!in_type) return cursor_.syntax(name, "a type, and a name");
+      if (!type.text.empty()) type.text += ' ';
+      type.text += name.text;
+      type.span = join(type.span, name.span);
+      name = cursor_.take();
+    }
+    if (name.kind != TokenKind::kName || type.text.empty()) {
+      return cursor_.syntax(name, "a type, and a name");
+    }
+    ++cursor_.at;
+    Expr value{Expr::Kind::kString, cursor_.peek().span, {}, {}};
+    while (!cursor_.peek().is(";") && cursor_.peek().kind != TokenKind::kEnd) {
+      const Token token = cursor_.take();
+      const bool apart = token.span.begin != value.span.end;  // by a space, or a comment
+      if (!value.text.empty() && apart) value.text += ' ';
+      value.text += token.text;
+      value.span = join(value.span, token.span);
+    }
+    if (value.text.empty()) return cursor_.syntax(cursor_.peek(), "an expression");
+    out.arguments = {type, {Expr::Kind::kName, name.span, std::string(name.text), {}}, value};
+    out.span = join(out.span, value.span);
+    return cursor_.expect(";");
   }
 
   bool arguments(Annotation& out, const AnnotationRow& row, uint16_t place) {

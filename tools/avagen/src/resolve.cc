@@ -306,6 +306,10 @@ class Resolver {
     flatten(declaration.body, nullptr, facts);
     const Scope scope{.function = &function};
     for (Fact& fact : facts) {
+      if (fact.annotation->name == "implicit") implicit(function, fact);
+    }
+    for (Fact& fact : facts) {
+      if (fact.annotation->name == "implicit") continue;
       if (fact.condition != nullptr) names(*fact.condition, scope);
       if (fact.annotation->name == "parameter") {
         parameter_body(function, fact, scope);
@@ -331,6 +335,27 @@ class Resolver {
       }
       if (parameter.name.empty()) parameter.name = "argument_" + std::to_string(i);
     }
+  }
+
+  // A number that is sent as if it were a parameter.
+  void implicit(Function& function, const Fact& fact) {
+    const std::vector<Expr>& parts = fact.annotation->arguments;
+    if (parts.size() != 3) return;  // reported by the parser
+    const auto type = header_.types.find(parts[0].text);
+    if (type == header_.types.end()) return;  // reported by read_header
+    if (function.find(parts[1].text) != nullptr) {
+      reporter_.report(Code::kDuplicateAnnotation, parts[1].span, {parts[1].text});
+      return;
+    }
+    Parameter& parameter = function.parameters.emplace_back();
+    parameter.index = static_cast<unsigned>(function.parameters.size() - 1);
+    parameter.name = parts[1].text;
+    parameter.span = parts[1].span;
+    parameter.c = type->second;
+    parameter.implicit = &parts[2];
+    if (parameter.c.is_number()) return;
+    reporter_.report(Code::kUnsupportedShape, parts[0].span,
+                     {parameter.name, "only numbers are implicit"});
   }
 
   void parameter_body(Function& function, const Fact& fact, const Scope& scope) {

@@ -61,7 +61,8 @@ struct ParameterDeclaration {
 struct FunctionDeclaration {
   std::string name;
   Span name_span;
-  Span prototype;  // from the return type to the closing parenthesis
+  Span prototype;        // from the return type to the closing parenthesis
+  Span parameters_span;  // the parentheses and what is in them
   std::vector<ParameterDeclaration> parameters;
   std::vector<Statement> body;
   uint32_t chapter = 0;  // index into Spec::chapters

@@ -86,11 +86,13 @@ std::vector<std::string> differences(const Function& before, const Function& aft
   // What is said of a function as a whole, one side decides.
   bool ignored = true;
   std::vector<std::string> lines = differences(aspects_of(before), aspects_of(after), "", ignored);
-  for (const Parameter& parameter : before.parameters) {
-    if (parameter.index >= after.parameters.size()) break;
-    const Parameter& same = after.parameters[parameter.index];
-    for (std::string& line :
-         differences(aspects_of(parameter), aspects_of(same), same.name + ": ", agree)) {
+  const Parameter none;  // one of them has fewer implicit numbers
+  const size_t count = std::max(before.parameters.size(), after.parameters.size());
+  for (size_t i = 0; i < count; ++i) {
+    const Parameter& old = i < before.parameters.size() ? before.parameters[i] : none;
+    const Parameter& now = i < after.parameters.size() ? after.parameters[i] : none;
+    const std::string& name = now.name.empty() ? old.name : now.name;
+    for (std::string& line : differences(aspects_of(old), aspects_of(now), name + ": ", agree)) {
       lines.push_back(std::move(line));
     }
   }

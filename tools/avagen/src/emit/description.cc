@@ -86,7 +86,7 @@ Json function_json(const Function& function) {
   if (function.mirrors) json["result_memory"] = function.mirrors->size->index;
   if (function.maps_mirrored()) json["maps_memory"] = function.maps->object;
   Json& parameters = json["parameters"] = Json::array();
-  for (const Parameter& parameter : function.parameters) {
+  for (const Parameter& parameter : function.declared()) {
     parameters.push_back(parameter_json(parameter));
   }
   return json;

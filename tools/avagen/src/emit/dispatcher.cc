@@ -354,7 +354,7 @@ class Dispatcher {
 
   void native_call() {
     std::vector<std::string> arguments;
-    for (const Parameter& parameter : function_.parameters)
+    for (const Parameter& parameter : function_.declared())
       arguments.push_back(argument(parameter));
     std::string call = "native." + function_.name + "(" + joined(arguments) + ")";
     for (const Parameter& parameter : function_.parameters) {

@@ -103,7 +103,7 @@ class Double {
 
   void emit() {
     std::vector<std::string> parameters;
-    for (const Parameter& parameter : function_.parameters) {
+    for (const Parameter& parameter : function_.declared()) {
       parameters.push_back("[[maybe_unused]] " + parameter.c.declare(name(parameter)));
     }
     out_.line();
@@ -111,6 +111,11 @@ class Double {
               function_.header->result.declare(function_.native + "(" + joined(parameters) + ")") +
               " {");
     out_.line("Double call(\"" + function_.name + "\");");
+    // What the guest computed nobody told the library: it touches nothing of that size.
+    for (const Parameter& parameter : function_.parameters) {
+      if (parameter.implicit == nullptr) continue;
+      out_.line("[[maybe_unused]] const " + parameter.c.declare(name(parameter)) + "{};");
+    }
     for (const Type* type : emission_.handles()) {
       query(type->reference_count, "references");
       query(type->completion, "completion");

@@ -43,7 +43,7 @@ std::string edited_query(Writer& out, const Function& function,
   }
   const Parameter& size_ret = function.parameters[static_cast<size_t>(value->written_from)];
   std::vector<std::string> arguments;
-  for (const Parameter& parameter : function.parameters) {
+  for (const Parameter& parameter : function.declared()) {
     if (&parameter == value) {
       arguments.push_back("asked_value");
     } else if (&parameter == &size_ret) {

@@ -106,6 +106,9 @@ std::string details(const Parameter& parameter) {
   for (const Check& check : parameter.checks) {
     all.push_back("check `" + print.value(*check.expression) + "`");
   }
+  if (parameter.implicit != nullptr) {
+    all.push_back("computed by the guest: `" + parameter.implicit->text + "`");
+  }
   if (parameter.nonnull) all.push_back("never null");
   if (parameter.nonnull_elements) all.push_back("no element null");
   if (parameter.optional) all.push_back("may be null");

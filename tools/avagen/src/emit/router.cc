@@ -1,4 +1,6 @@
 // The router's module: for each function, checks on the copied frame, and what the call will cost.
+#include <span>
+
 #include "emit/emit.h"
 #include "emit/expression.h"
 #include "emit/values.h"
@@ -41,7 +43,13 @@ class CheckEmitter {
   void emit() {
     Writer body(2);
     std::swap(body, out_);
-    for (const Parameter& parameter : function_.parameters) check(parameter);
+    // Implicit numbers first, as counts mostly stand before what they count: blame where it
+    // belongs.
+    const std::span<const Parameter> declared = function_.declared();
+    for (const Parameter& parameter : std::span(function_.parameters).subspan(declared.size())) {
+      check(parameter);
+    }
+    for (const Parameter& parameter : declared) check(parameter);
     for (const Check& rule : function_.checks) {
       locals_.need(rule.condition);
       locals_.need(rule.expression);

@@ -1,5 +1,7 @@
 #include "emit/stub.h"
 
+#include <algorithm>
+#include <cctype>
 #include <span>
 
 #include "emit/expression.h"
@@ -19,11 +21,28 @@ std::string number(unsigned index) { return std::to_string(index); }
 // "toy_status toy_add(toy_ctx ctx, int op)"
 std::string prototype(const Function& function, bool named, const std::string& prefix = "") {
   std::vector<std::string> parameters;
-  for (const Parameter& parameter : function.parameters) {
+  for (const Parameter& parameter : function.declared()) {
     parameters.push_back(parameter.c.declare(named ? local(parameter, Side::kGuest) : ""));
   }
   return function.header->result.declare(prefix + function.name) + "(" +
          (parameters.empty() ? "void" : joined(parameters)) + ")";
+}
+
+// C over the parameters, of which some have other names in a stub.
+std::string with_locals(const std::string& text, const Function& function) {
+  std::string all;
+  const auto in_name = [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_';
+  };
+  for (size_t at = 0; at < text.size();) {
+    size_t end = at;
+    while (end < text.size() && in_name(text[end])) ++end;
+    const std::string word = text.substr(at, std::max<size_t>(end - at, 1));
+    const Parameter* parameter = function.find(word);
+    all += parameter != nullptr ? local(*parameter, Side::kGuest) : word;
+    at += word.size();
+  }
+  return all;
 }
 
 class Stub {
@@ -45,6 +64,7 @@ class Stub {
     // One that mirrors memory asks again where the address is taken: see placed().
     out_.open(function_.mirrors ? "static " + prototype(function_, true, "attempt_") + " {"
                                 : "AVA_EXPORT " + prototype(function_, true) + " {");
+    for (const Parameter& parameter : function_.parameters) implicit(parameter);
     for (const Parameter& parameter : function_.parameters) place(parameter);
     if (function_.maps && function_.maps->box) {
       out_.line("const auto ret_box = " + rectangle(*function_.maps->box) + ";");
@@ -78,7 +98,7 @@ class Stub {
     const Mirrors& mirrors = *function_.mirrors;
     const std::string size = name(*mirrors.size);
     std::vector<std::string> own;
-    for (const Parameter& parameter : function_.parameters) {
+    for (const Parameter& parameter : function_.declared()) {
       own.push_back(&parameter == mirrors.size ? "mirror_size" : name(parameter));
     }
     std::vector<std::string> freed;
@@ -125,6 +145,14 @@ class Stub {
                                                  : "handle";
     out_.line("const auto " + parameter.name + "_id = call." + method + "(" + name(parameter) +
               ", " + type_constant(*parameter.handle) + ");");
+  }
+
+  // Before the call begins: it may make calls itself.
+  void implicit(const Parameter& parameter) {
+    if (parameter.implicit == nullptr) return;
+    const std::string value = with_locals(parameter.implicit->text, function_);
+    out_.line(parameter.c.declare(name(parameter)) + " = static_cast<" + parameter.c.spelling +
+              ">(" + value + ");");
   }
 
   // Where the application's bytes are, before the call begins: what says so may make calls itself.
@@ -640,7 +668,7 @@ void emit_unsupported_stub(Writer& out, const Emission& emission, const Function
   }
   const Parameter& error = function.parameters[static_cast<size_t>(function.error)];
   std::vector<std::string> parameters;
-  for (const Parameter& parameter : function.parameters) {
+  for (const Parameter& parameter : function.declared()) {
     const bool named = parameter.index == error.index;
     parameters.push_back(parameter.c.declare(named ? parameter.name : ""));
   }
