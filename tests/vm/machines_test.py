@@ -30,13 +30,13 @@ class Machines(unittest.TestCase):
                             semantics.FOLDER / "in_flight").write(cls.initrd)
         cls.native = harness.run([SAXPY], programs.native_environment()).stdout
         cls.router = cls.enterClassContext(guests.VmRouter("one", "two"))
+        # It survives all that happens to it and beside it.
+        cls.one = cls.enterClassContext(cls.boot("one"))
 
-    def setUp(self):
-        self.one = self.enterContext(self.boot("one"))
-
-    def boot(self, name):
+    @classmethod
+    def boot(cls, name):
         """A machine with the router's device of that name."""
-        return machine.Machine(self.initrd, *self.router.device(name))
+        return machine.Machine(cls.initrd, *cls.router.device(name))
 
     def tearDown(self):
         self.assert_well()
