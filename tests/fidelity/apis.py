@@ -47,8 +47,10 @@ APIS = {"opencl": OpenCL, "toy": Toy}
 class Sides:
     """Executors of both sides, and what they need; a `with` block ends them."""
 
-    def __init__(self, name, router=None):
+    def __init__(self, name, router=None, warms_up=True):
+        """`warms_up`: whether executors begin with what every sequence begins with."""
         self._api = APIS[name]
+        self._warms_up = warms_up
         self._router = router or self._api.router()
         self.folder = HERE / name
         self.hints = _module(self.folder / "hints.py")
@@ -69,7 +71,8 @@ class Sides:
     def _executor(self, library, environment, **more):
         command = ["/usr/bin/python3", HERE / "executor.py", self._api.description, library,
                    self.folder / "programs"]
-        return differential.Executor(command, environment, generator.warm_up(self.hints), **more)
+        first = generator.warm_up(self.hints) if self._warms_up else {"threads": []}
+        return differential.Executor(command, environment, first, **more)
 
     def __exit__(self, kind, *rest):
         self.native.stop()

@@ -94,6 +94,11 @@ void append_number(std::vector<uint8_t>& out, uint64_t value, marshal::TypeId ty
   for (uint8_t selector = 0; selector < kByte; ++selector) {
     if (small_number(selector, type) == value) return out.push_back(selector);
   }
+  if (value >= kMirrors && (value - kMirrors) / kMirrorRoom <= kLastMirror - kFirstMirror &&
+      (value - kMirrors) % kMirrorRoom <= 0xffff) {
+    out.push_back(static_cast<uint8_t>(kFirstMirror + (value - kMirrors) / kMirrorRoom));
+    return append_bytes(out, (value - kMirrors) % kMirrorRoom, 2);
+  }
   const uint8_t selector = value <= 0xff         ? kByte
                            : value <= 0xffff     ? kShort
                            : value <= 0xffffffff ? kInt
@@ -408,6 +413,19 @@ bool lacks_bytes(uint32_t function, std::span<const std::byte> body, const Api& 
     if (bulk != nullptr && bulk->space() == static_cast<uint32_t>(Space::kMissing)) return true;
   }
   return false;
+}
+
+uint64_t number_in(std::span<const std::byte> body, const Request& request, size_t field) {
+  const size_t size = request.fields[field].size;
+  if (!request.fixed) {
+    return number_of(*flatbuffers::GetRoot<flatbuffers::Table>(body.data()), field, size);
+  }
+  size_t at = 0;
+  for (size_t i = 0; i < field; ++i)
+    at = aligned(at, request.fields[i]) + size_of(request.fields[i]);
+  uint64_t number = 0;
+  std::memcpy(&number, body.data() + aligned(at, request.fields[field]), size);
+  return number;
 }
 
 bool append_call(const Call& call, const Api& api, std::vector<uint8_t>& out) {

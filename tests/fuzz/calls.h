@@ -31,6 +31,9 @@ Call next_call(Input& input, const Api& api);
 // Whether a request, which is well-formed, names bytes that the application does not have.
 bool lacks_bytes(uint32_t function, std::span<const std::byte> body, const Api& api);
 
+// The number in a field of a well-formed request.
+uint64_t number_in(std::span<const std::byte> body, const Request& request, size_t field);
+
 // Appends what next_call makes this call of. False for a request that is not well-formed.
 bool append_call(const Call& call, const Api& api, std::vector<uint8_t>& out);
 

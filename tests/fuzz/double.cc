@@ -31,6 +31,8 @@ struct Work {
 struct Object {
   marshal::TypeId type = 0;
   uint64_t references = 1;
+  bool is_own =
+      false;  // the library's, as root devices are: whatever an application counts, it stays
   bool completed = false;
   std::vector<Work> work;
   std::vector<std::function<void()>> at_the_end;
@@ -277,7 +279,9 @@ void* Double::found(marshal::TypeId type) {
   for (Object& object : library().objects) {
     if (object.type == type && object.references != 0) return &object;
   }
-  return library().make(type);
+  Object* const object = library().make(type);
+  object->is_own = true;
+  return object;
 }
 
 void* Double::maps(uint64_t size) {
@@ -289,7 +293,7 @@ void* Double::maps(uint64_t size) {
 }
 
 void* Double::mirrors(uint64_t size) {
-  if (size >= kMirrorRoom) return nullptr;
+  if (size == 0 || size >= kMirrorRoom) return nullptr;
   const std::lock_guard lock(library().mutex);
   auto* const address = reinterpret_cast<void*>(kMirrors + library().mirrors_made++ * kMirrorRoom);
   void* const memory = ::mmap(address, kMirrorRoom, PROT_READ | PROT_WRITE,
@@ -313,7 +317,8 @@ void Double::all_unmirrors(const void* list, uint64_t bytes) {
 void Double::retains(const void* handle) {
   if (handle == nullptr) return;
   const std::lock_guard lock(library().mutex);
-  ++library().get(handle).references;
+  Object& object = library().get(handle);
+  if (!object.is_own) ++object.references;
 }
 
 void Double::releases(const void* handle) {
@@ -322,7 +327,7 @@ void Double::releases(const void* handle) {
   {
     const std::lock_guard lock(library().mutex);
     Object& object = library().get(handle);
-    if (--object.references != 0) return;
+    if (object.is_own || --object.references != 0) return;
     library().live.erase(handle);
     library().orphans.insert(library().orphans.end(), object.work.begin(), object.work.end());
     object.work.clear();

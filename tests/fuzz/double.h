@@ -36,6 +36,8 @@ struct Request {
   bool fixed;             // a struct; otherwise a table
   uint64_t pointers;      // bits of `present` that a guest may set
   marshal::TypeId makes;  // of the ids that a guest may make for its results; 0: none
+  uint16_t mirrors;  // the field that says how much memory is allocated to be mirrored; 0: none
+  bool unmirrors;    // such memory may end with it
   std::span<const Field> fields;
 };
 
@@ -104,7 +106,7 @@ class Double {
     }
   }
   void* maps(uint64_t size);     // null where that is much
-  void* mirrors(uint64_t size);  // null where that is more than its room
+  void* mirrors(uint64_t size);  // null where that is nothing, or more than its room
   void unmirrors(const void* memory);
   void all_unmirrors(const void* list, uint64_t bytes);
   void retains(const void* handle);

@@ -4,7 +4,6 @@
     record.py BUILD
 """
 import pathlib
-import shutil
 import sys
 import tempfile
 
@@ -16,6 +15,7 @@ import harness  # noqa: E402
 
 FUZZ = harness.BUILD / "tests" / "fuzz"
 RANDOM = 6  # sequences, beside the programs that fidelity/ has
+FAVORED = {"opencl": "SVM"}  # in as many more
 
 
 def recording(api, modules, seed, **environment):
@@ -34,7 +34,8 @@ def recording(api, modules, seed, **environment):
 
 def record_sequence(api, modules, seed, make, **environment):
     """`make(sides)`: what the executor is to do."""
-    with apis.Sides(api, recording(api, modules, seed, **environment)) as sides:
+    router = recording(api, modules, seed, **environment)
+    with apis.Sides(api, router, warms_up=False) as sides:
         sides.ava.run(make(sides))
 
 
@@ -45,15 +46,16 @@ def main():
               "toy": (build / "tests" / "toy" / "modules",
                       {"LD_LIBRARY_PATH": build / "tests" / "toy" / "native"})}
     for api, (modules, environment) in places.items():
-        shutil.rmtree(seeds / f"{api}_fuzz", ignore_errors=True)
         for path in sorted((HERE.parent / "fidelity" / api).glob("programs/[!_]*.py")):
             record_sequence(api, modules, seeds / f"{api}_fuzz" / path.stem,
                             lambda sides, path=path: {"program": path.stem, "threads": []},
                             **environment)
         for number in range(1, RANDOM + 1):
-            record_sequence(api, modules, seeds / f"{api}_fuzz" / f"random_{number}",
-                            lambda sides, number=number: generator.Generator(
-                                sides.description, sides.hints).sequence(number), **environment)
+            for favored in {"", FAVORED.get(api, "")}:
+                record_sequence(api, modules, seeds / f"{api}_fuzz" / f"random_{favored}{number}",
+                                lambda sides, number=number, favored=favored: generator.Generator(
+                                    sides.description, sides.hints, favored).sequence(number),
+                                **environment)
     for api, program in (("libdeflate", "deflate"), ("zstd", "zstandard")):
         seed = seeds / f"{api}_fuzz" / program
         with recording(api, build / "spec", seed) as router:

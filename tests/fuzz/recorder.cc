@@ -6,9 +6,12 @@
 //   AVA_RECORD_FILE     the seed
 #include <dlfcn.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
+#include <deque>
 #include <mutex>
 #include <utility>
 
@@ -21,7 +24,7 @@ namespace ava::fuzz {
 namespace {
 
 // A seed is small: no long program, and none of its largest calls.
-constexpr size_t kMaxCalls = 80;
+constexpr size_t kMaxCalls = 100;
 constexpr size_t kMaxCallBytes = 1500;
 constexpr size_t kMaxRows = 512;
 
@@ -51,21 +54,70 @@ const marshal::FrameHeader* header_of(std::span<const std::byte> body) {
   return nullptr;
 }
 
+// Memory that the library allocated to be mirrored lies elsewhere than the double's: each address
+// in a request is replaced by the one that the double's has. Replies are not seen here, so that an
+// unknown address is taken for the beginning of what was allocated first and not used so far.
+class Mirrors {
+ public:
+  void translate(std::vector<std::byte>& body, const Request& request) {
+    if (request.mirrors != 0) {
+      const uint64_t size = number_in(body, request, request.mirrors);
+      if (size != 0 && size < kMirrorRoom) unused_.push_back(size);
+      return;
+    }
+    for (size_t at = 0; at + sizeof(uint64_t) <= body.size(); at += sizeof(uint32_t)) {
+      uint64_t word = 0;
+      std::memcpy(&word, body.data() + at, sizeof word);
+      if (word < kLowest || word >= kHighest) continue;
+      if (!replace(word, request.unmirrors)) continue;
+      std::memcpy(body.data() + at, &word, sizeof word);
+    }
+  }
+
+ private:
+  struct Mirror {
+    uint64_t address, size;
+  };
+  // Between these are addresses of Linux processes, heaps and mappings, and hardly anything else.
+  static constexpr uint64_t kLowest = uint64_t{0x5500} << 32;
+  static constexpr uint64_t kHighest = uint64_t{0x8000} << 32;
+
+  bool replace(uint64_t& word, bool ends) {
+    auto at = std::find_if(known_.begin(), known_.end(), [&](const Mirror& mirror) {
+      return word >= mirror.address && word - mirror.address < mirror.size;
+    });
+    if (at == known_.end()) {
+      if (unused_.empty()) return false;
+      at = known_.insert(at, {word, unused_.front()});
+      unused_.pop_front();
+    }
+    const uint64_t offset = word - at->address;
+    word = kMirrors + static_cast<uint64_t>(at - known_.begin()) * kMirrorRoom + offset;
+    if (ends) at->size = 0;  // the next there is another one
+    return true;
+  }
+
+  std::vector<Mirror> known_;
+  std::deque<uint64_t> unused_;  // sizes
+};
+
 void record(size_t row, std::span<const std::byte> body) {
   static std::mutex mutex;
   static size_t calls = 0;
   static const Api& api = symbol<Api>("AVA_RECORD_DOUBLE", "ava_fuzz_api");
+  static Mirrors mirrors;
   const std::lock_guard lock(mutex);
   const marshal::FrameHeader* header = header_of(body);
   if (header == nullptr || calls == kMaxCalls) return;
   std::vector<uint8_t> bytes;
   if (calls == 0) bytes.push_back(1);  // the dice
-  const Call call{marshal::kFirstApiFunction + static_cast<uint32_t>(row),
-                  0,
-                  (header->flags & marshal::kWantsReply) != 0,
-                  header->first_new_id,
-                  header->new_id_count,
-                  {body.begin(), body.end()}};
+  Call call{marshal::kFirstApiFunction + static_cast<uint32_t>(row),
+            0,
+            (header->flags & marshal::kWantsReply) != 0,
+            header->first_new_id,
+            header->new_id_count,
+            {body.begin(), body.end()}};
+  mirrors.translate(call.body, api.requests[row]);
   if (!append_call(call, api, bytes) || bytes.size() > kMaxCallBytes) return;
   std::FILE* file = std::fopen(std::getenv("AVA_RECORD_FILE"), "ab");
   if (file == nullptr) return;

@@ -71,6 +71,25 @@ std::string made_type(const Function& function) {
   return "0";
 }
 
+// The field that says how much memory is allocated to be mirrored; 0, which is none's: no such
+// memory.
+size_t mirrored_size(const Function& function, const std::vector<Field>& fields) {
+  if (!function.mirrors) return 0;
+  const auto at = std::find_if(fields.begin(), fields.end(), [&](const Field& field) {
+    return field.name == function.mirrors->size->name;
+  });
+  return static_cast<size_t>(at - fields.begin());
+}
+
+bool unmirrors(const Function& function) {
+  return std::any_of(
+      function.parameters.begin(), function.parameters.end(), [](const Parameter& parameter) {
+        const auto& elements = parameter.mirrored_elements;
+        return parameter.unmirrors || std::any_of(elements.begin(), elements.end(),
+                                                  [](const auto& one) { return one.unmirrors; });
+      });
+}
+
 void requests(Writer& out, const Emission& emission) {
   std::vector<std::string> rows;
   for (const Function* function : emission.on_wire()) {
@@ -81,8 +100,10 @@ void requests(Writer& out, const Emission& emission) {
     char mask[32];
     std::snprintf(mask, sizeof mask, "0x%llx",
                   static_cast<unsigned long long>(pointer_mask(*function)));
-    rows.push_back("{\"" + function->name + "\", " + (is_fixed(fields) ? "true" : "false") + ", " +
-                   mask + ", " + made_type(*function) + ", kRequest_" + function->name + "},");
+    rows.push_back(
+        "{\"" + function->name + "\", " + (is_fixed(fields) ? "true" : "false") + ", " + mask +
+        ", " + made_type(*function) + ", " + std::to_string(mirrored_size(*function, fields)) +
+        ", " + (unmirrors(*function) ? "true" : "false") + ", kRequest_" + function->name + "},");
   }
   out.line();
   out.open_list("constexpr Request kRequests[]");
