@@ -8,7 +8,8 @@ import pathlib
 # Where programs' memory lies: the same in each process, so that addresses that an API gives back
 # compare equal; far below what the kernel maps, and where sanitizers let an application have memory.
 BASE = 0x7E90_0000_0000
-SIZE = 64 << 20
+LANES = 8  # threads, each of which has memory of its own: their order changes no addresses
+SIZE = 16 << 20  # bytes of a lane
 FILL = 0xA5
 
 _INTEGERS = {
@@ -83,33 +84,31 @@ class Library:
 
 
 class Memory:
-    """Memory at BASE, handed out from its begin; `reset` makes it as new."""
+    """Memory at BASE, each lane handed out from its begin; `reset` makes it as new."""
 
-    def __init__(self, base=BASE, size=SIZE):
+    def __init__(self):
         libc = ctypes.CDLL(None, use_errno=True)
         libc.mmap.restype = ctypes.c_void_p
         libc.mmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int, ctypes.c_int,
                               ctypes.c_int, ctypes.c_long]
         fixed_noreplace = 0x100000
-        at = libc.mmap(base, size, mmap.PROT_READ | mmap.PROT_WRITE,
+        at = libc.mmap(BASE, LANES * SIZE, mmap.PROT_READ | mmap.PROT_WRITE,
                        mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | fixed_noreplace, -1, 0)
-        if at != base:
-            raise OSError(ctypes.get_errno(), f"no memory at {base:#x}")
-        self._base = base
-        self._end = base + size
-        self._used = base
+        if at != BASE:
+            raise OSError(ctypes.get_errno(), f"no memory at {BASE:#x}")
+        self.reset()
 
-    def take(self, size):
-        """The address of `size` bytes of FILL, at a multiple of 64."""
-        at = self._used
-        self._used += (size + 63) // 64 * 64 + 64  # 64 bytes that nobody owns, between
-        if self._used > self._end:
+    def take(self, size, lane):
+        """The address of `size` bytes of FILL, at a multiple of 64; one thread for each lane."""
+        at = self._used[lane]
+        self._used[lane] += (size + 63) // 64 * 64 + 64  # 64 bytes that nobody owns, between
+        if self._used[lane] > BASE + (lane + 1) * SIZE:
             raise MemoryError("the sequence uses more memory than there is")
-        ctypes.memset(at, FILL, self._used - at)
+        ctypes.memset(at, FILL, self._used[lane] - at)
         return at
 
     def reset(self):
-        self._used = self._base
+        self._used = [BASE + lane * SIZE for lane in range(LANES)]
 
 
 def read(address, size):

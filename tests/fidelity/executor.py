@@ -64,6 +64,7 @@ class Machine:
         self._library = library
         self._memory = memory
         self._lock = threading.Lock()
+        self._thread = threading.local()
         self._kept = []  # what C has pointers to
         self._values = {}  # label: value
         self._labels = {}  # value: label
@@ -73,10 +74,12 @@ class Machine:
 
     # --- values in, values out ---
 
+    def _lane(self):
+        return getattr(self._thread, "number", 0)
+
     def _take(self, data):
         """A copy in the memory; lists may be read beyond their end, up to a page."""
-        with self._lock:
-            at = self._memory.take(max(len(data), 4096))
+        at = self._memory.take(max(len(data), 4096), self._lane())
         binding.write(at, data)
         return at
 
@@ -96,8 +99,7 @@ class Machine:
             given = self._values.get(value, 0)
             return given + argument.get("plus", 0) if given else given, None
         if kind == "m":
-            with self._lock:
-                at = self._memory.take(value)
+            at = self._memory.take(value, self._lane())
             return at, (at, value)
         if kind == "b":
             return self._take(bytes.fromhex(value)), None
@@ -211,10 +213,11 @@ class Machine:
                 ctypes.memset(mapped, op["poke"], op["map"])
         record.append(said)
 
-    def run(self, ops, prefix, record):
+    def run(self, ops, thread, record):
+        self._thread.number = thread
         for number, op in enumerate(ops):
             if op is not None:  # left out by the reduction
-                self.call(op, f"{prefix}{number}", record)
+                self.call(op, f"t{thread}/{number}", record)
 
     def finish(self, expected, record):
         """Waits for the callbacks, and records them and what filled later."""
@@ -245,10 +248,10 @@ def execute(library, memory, sequence):
     memory.reset()
     machine = Machine(library, memory)
     records = [[] for _ in sequence["threads"]]
-    threads = [threading.Thread(target=machine.run, args=(ops, f"t{number}/", record))
+    threads = [threading.Thread(target=machine.run, args=(ops, number, record))
                for number, (ops, record) in enumerate(zip(sequence["threads"], records))]
     if len(threads) == 1:
-        machine.run(sequence["threads"][0], "t0/", records[0])
+        machine.run(sequence["threads"][0], 0, records[0])
     else:
         for thread in threads:
             thread.start()

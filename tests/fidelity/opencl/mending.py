@@ -222,6 +222,11 @@ def _release_queue(op, _made, _dice):
     return None if op["a"][0] and _is_one_of(op["a"][0]["h"], ["3"]) else op
 
 
+def _count_device(op, _made, _dice):
+    """The description does not say that these count references: of a root device, they do not."""
+    return op if op["a"][0] is None or op["a"][0]["h"].endswith("/1.3.0") else None
+
+
 def _source(op, _made, dice):
     strings = op["a"][2]
     if strings is None:
@@ -283,7 +288,8 @@ def _map(op, _made, _dice):
     return op if region is None or region["n"][0] != 0 else None
 
 
-OTHERS = {"clGetEventProfilingInfo": _times, "clGetDeviceAndHostTimer": _times, "clGetHostTimer": _times,
+OTHERS = {"clRetainDeviceEXT": _count_device, "clReleaseDeviceEXT": _count_device,
+          "clGetEventProfilingInfo": _times, "clGetDeviceAndHostTimer": _times, "clGetHostTimer": _times,
           "clEnqueueNDRangeKernel": _launch, "clEnqueueTask": _launch,
           "clEnqueueReadImage": _transfer, "clEnqueueWriteImage": _transfer,
           "clEnqueueMapImage": _map,
