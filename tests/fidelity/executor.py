@@ -11,7 +11,8 @@ Reads a sequence a line (JSON) from standard input and writes its record, a line
 An OP is {"f": function, "a": [ARGUMENT, ...]} and, where the function maps memory, "map": the bytes
 to look at, "at": the argument that is their address (else the result is), "poke": a byte to fill them
 with; "now" where memory that may fill later has been filled when the call returns; "bound" where
-a sequence would be undefined without it. An ARGUMENT is a number, null, or
+a sequence would be undefined without it; "known" where it is known to differ, and how that is called
+in docs/known-differences.md. An ARGUMENT is a number, null, or
 
     {"h": LABEL}      a handle (or address) that an earlier call gave; "plus": bytes to go on from it
     {"hs": [...]}     a list of those, numbers and nulls, and of {"b"} and {"s"}, which are pointed at
@@ -48,6 +49,8 @@ QUIET = 0.03
 LATE = 2
 # What records begin with that belong to no call.
 THE_END = "at the end"
+# What the last word of a call begins with that is known to differ.
+KNOWN = "known: "
 
 
 class Unnamed:
@@ -211,6 +214,8 @@ class Machine:
             said.append("mapped: " + self._content(mapped, op["map"]))
             if "poke" in op:
                 ctypes.memset(mapped, op["poke"], op["map"])
+        if "known" in op:
+            said.append(KNOWN + op["known"])
         record.append(said)
 
     def run(self, ops, thread, record):

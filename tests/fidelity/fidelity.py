@@ -16,6 +16,7 @@ import json
 import os
 import pathlib
 import sys
+import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import apis  # noqa: E402
@@ -65,6 +66,7 @@ def compare_in_jobs(arguments, report):
     counts, calls = collections.Counter(), collections.Counter()
     found = []
     done = 0
+    begin = time.monotonic()
     with concurrent.futures.ProcessPoolExecutor(arguments.jobs) as pool:
         futures = {pool.submit(compare, arguments.api, seeds, arguments.threads,
                                arguments.length, arguments.favor): seeds for seeds in slices}
@@ -76,7 +78,8 @@ def compare_in_jobs(arguments, report):
             calls += called
             found += differing
             done += len(futures[future])
-            report(f"{done} done: {summary(arguments.api, counts, found)}")
+            report(f"{done} done in {time.monotonic() - begin:.0f} s: "
+                   f"{summary(arguments.api, counts, found)}")
     return counts, found, calls
 
 

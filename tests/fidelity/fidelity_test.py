@@ -15,6 +15,8 @@ import harness  # noqa: E402
 # What a test run does; ./run fuzz does a hundred times as much.
 SEQUENCES = {("opencl", 1): 100, ("opencl", 2): 20, ("toy", 1): 150, ("toy", 3): 50}
 FIRST = 1
+KNOWN = " ".join(
+    (HERE.parents[1] / "docs" / "known-differences.md").read_text(encoding="utf-8").split())
 
 
 class Sequences(unittest.TestCase):
@@ -35,6 +37,8 @@ class Programs(unittest.TestCase):
             self.assertIsNone(difference, difference and differential.first_difference(difference))
             counts = comparison.counts
             self.assertEqual(counts["same"], 1, f"{counts}\n{sides.native.complaints()}")
+            for words in comparison.known:
+                self.assertIn(words, KNOWN, "it is not in docs/known-differences.md")
             print(f"# {name}: {counts['records']} records")
 
 
