@@ -85,6 +85,13 @@ struct Unmap {
   const wire::Bulk* reference() const noexcept { return bulk.space() == 0 ? nullptr : &bulk; }
 };
 
+// The end of memory's being lent: its number, and the room for what comes back, if anything does.
+struct Unregister {
+  uint64_t number = 0;
+  void* data = nullptr;
+  Out output;
+};
+
 // Whether a frame wakes a sleeping router (docs/architecture.md, Publish).
 enum class Wake { kNow, kQuiet };
 
@@ -183,6 +190,10 @@ class Call {
   // The mapping of `object` at `pointer` ends with this call, if it succeeds: number 0 for none.
   Unmap unmap(const void* pointer, marshal::ObjectId object, unsigned parameter) noexcept;
 
+  // Memory that the library was lent is given back with this call, if it succeeds: number 0 for
+  // none.
+  Unregister unregister(const void* data, unsigned parameter) noexcept;
+
   // An address in mirrored memory (mirrors.h), or null. Anything else fails the call as refused.
   uint64_t mirrored(const void* pointer, unsigned parameter) noexcept;
   // What the mirror that it leads into is called among mapped objects.
@@ -270,6 +281,13 @@ class Call {
   void translate_list(void* pairs, uint64_t bytes,
                       std::span<const marshal::ListEntry> entries) noexcept;
 
+  // The library was lent `size` bytes, to which the server gave this number (0: it was not).
+  void land_registered(const void* data, uint64_t size, uint64_t number, bool comes_back) noexcept;
+  // What comes back of it.
+  [[nodiscard]] bool land_unregistered(const Unregister& ended,
+                                       const flatbuffers::Vector<uint8_t>* bytes) noexcept {
+    return land(ended.data, ended.output, bytes, ended.output.bulk.size());
+  }
   // Memory of `size` bytes that the library allocated there; place_mirror() asks whether this
   // process has it at that address, too.
   void* land_mirror(uint64_t address, uint64_t size) noexcept;

@@ -182,6 +182,17 @@ class AVA_EXPORT Call {
   // As unmap(), of mirrored memory itself. `address` is valid without a mapping, too.
   void* unmap_mirrored(uint64_t address, uint64_t number, const wire::Bulk* bulk,
                        unsigned parameter);
+  // Memory that the library is lent until another call gives it back: `size` bytes, of which the
+  // first are those of the input, if one came. registered() tells its number, 0 where the call
+  // failed.
+  void* registers(const flatbuffers::Vector<uint8_t>* bytes, const wire::Bulk* bulk, uint64_t size,
+                  unsigned parameter);
+  uint64_t registered(uint64_t size, unsigned parameter, bool success);
+  // It is given back: the memory of that number, or an address that nobody was lent. unregistered()
+  // has the inline part of what comes back, where anything does.
+  void* unregisters(uint64_t number, unsigned parameter);
+  flatbuffers::Offset<flatbuffers::Vector<uint8_t>> unregistered(const wire::Bulk* output,
+                                                                 unsigned parameter, bool success);
   // A callback argument: what to pass as user data to the generated trampoline, and whether to pass
   // that. Null where the application gave neither function nor user data. `once`: the library calls
   // back once at most for this call.

@@ -19,12 +19,14 @@ void MappedCopy::run() const noexcept {
 
 std::shared_ptr<Mapping> Mappings::add(marshal::ObjectId object, void* native,
                                        const marshal::Box& native_box,
-                                       const marshal::Box& guest_box) {
+                                       const marshal::Box& guest_box,
+                                       std::shared_ptr<const void> own) {
   auto mapping = std::make_shared<Mapping>();
   mapping->object = object;
   mapping->native = native;
   mapping->native_box = native_box;
   mapping->guest_box = guest_box;
+  mapping->own = std::move(own);
   const std::lock_guard lock(mutex_);
   if (mappings_.size() >= kMaxMappings) return nullptr;
   mapping->number = ++last_;

@@ -24,10 +24,11 @@ struct Mapping {
   uint64_t number = 0;
   marshal::ObjectId object = 0;
   void* native = nullptr;
-  marshal::Box native_box;  // how its bytes lie in native memory
-  marshal::Box guest_box;   // and in the guest's
-  std::mutex mutex;         // guards `live`
-  bool live = true;         // not ended: `native` may be read
+  marshal::Box native_box;          // how its bytes lie in native memory
+  marshal::Box guest_box;           // and in the guest's
+  std::mutex mutex;                 // guards `live`
+  bool live = true;                 // not ended: `native` may be read
+  std::shared_ptr<const void> own;  // what `native` is a part of, where that is the server's
 };
 
 // A copy that the guest waits for: from a mapping, once that is complete.
@@ -41,7 +42,12 @@ class Mappings {
  public:
   // Null: there are too many.
   std::shared_ptr<Mapping> add(marshal::ObjectId object, void* native,
-                               const marshal::Box& native_box, const marshal::Box& guest_box);
+                               const marshal::Box& native_box, const marshal::Box& guest_box,
+                               std::shared_ptr<const void> own = nullptr);
+  bool full() {
+    const std::lock_guard lock(mutex_);
+    return mappings_.size() >= kMaxMappings;
+  }
   // Takes a mapping of `object` out of the table; null where there is none of that number.
   std::shared_ptr<Mapping> take(uint64_t number, marshal::ObjectId object);
   // The native call that was to end it failed.

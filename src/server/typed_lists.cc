@@ -25,7 +25,8 @@ const void* Call::list(const flatbuffers::Vector<uint64_t>* words, unsigned para
     const marshal::TypeId type = marshal::type_behind(words->Get(i), entries);
     const uint64_t value = words->Get(i + 1);
     pairs[i] = words->Get(i);
-    pairs[i + 1] = type == 0 ? value : reinterpret_cast<uint64_t>(object_or_null<void*>(value, type));
+    pairs[i + 1] =
+        type == 0 ? value : reinterpret_cast<uint64_t>(object_or_null<void*>(value, type));
   }
   return pairs;
 }

@@ -60,13 +60,14 @@ struct CallNotes {
     unsigned parameter;
     std::shared_ptr<const void> memory;
   };
-  std::vector<ToKeep> to_keep;        // for longer than the call, if it succeeds
-  std::vector<uint32_t> slots;        // of the call's arguments, not handed to an object yet
-  std::shared_ptr<Mapping> mapped;    // made by this call
-  void* mapped_to = nullptr;          // where the guest waits for its bytes; null: nowhere
-  std::shared_ptr<Mapping> unmapped;  // ended by this call
-  std::vector<Mirror> unmirrored;     // the same
-  std::optional<CallFiles> files;     // until the call is answered
+  std::vector<ToKeep> to_keep;          // for longer than the call, if it succeeds
+  std::vector<uint32_t> slots;          // of the call's arguments, not handed to an object yet
+  std::shared_ptr<Mapping> mapped;      // made by this call
+  void* mapped_to = nullptr;            // where the guest waits for its bytes; null: nowhere
+  std::shared_ptr<Mapping> unmapped;    // ended by this call
+  std::shared_ptr<Mapping> given_back;  // the same, until its bytes are in the reply
+  std::vector<Mirror> unmirrored;       // the same
+  std::optional<CallFiles> files;       // until the call is answered
 
   bool unsettled() const noexcept {
     return !releases.empty() || unmapped != nullptr || !unmirrored.empty();
@@ -79,6 +80,7 @@ struct CallNotes {
     slots.clear();
     mapped.reset();
     mapped_to = nullptr;
+    given_back.reset();
     unmapped.reset();
     unmirrored.clear();
     files.reset();

@@ -152,6 +152,44 @@ TEST(Diagnostics, RefuseMisuseOfSizesThatFunctionsCompute) {
   }
 }
 
+// What memory that was lent is called, and what comes back, the replies say.
+TEST(Diagnostics, RefuseMisuseOfMemoryThatIsLent) {
+  const struct {
+    const char* what;
+    const char* text;
+    std::optional<Code> code;
+  } cases[] = {
+      {"lent and given back", "parameter(to) { inout; buffer(size); registers; }", {}},
+      {"given back with a length", "parameter(to) { unregisters; buffer(size); }",
+       Code::kDeadAnnotation},
+      {"by a call that does not wait", "async; parameter(to) { in; buffer(size); registers; }",
+       Code::kContradiction},
+      {"two at once", "parameter(to) { unregisters; } parameter(other) { unregisters; }",
+       Code::kContradiction},
+      {"pointers", "parameter(list) { in; buffer(size); registers; }", Code::kUnsupportedShape},
+  };
+  const TemporaryFolder folder;
+  const std::string prototype =
+      "status lend(thing object, size_t size, void* to, void* other, const char** list)";
+  folder.write("case.h", content(kHere / "case.h") + "\n" + prototype + ";\n");
+  for (const auto& [what, text, code] : cases) {
+    const std::string words = text;
+    std::string rest;
+    if (words.find("(other)") == std::string::npos) rest += " parameter(other) { out; buffer(1); }";
+    if (words.find("(to)") == std::string::npos) rest += " parameter(to) { out; buffer(1); }";
+    if (words.find("(list)") == std::string::npos) {
+      rest += " parameter(list) { in; buffer(1); element { string; } }";
+    }
+    const Compiled run(folder.write(
+        "lend.ava",
+        "#include \"case.h\"\ntype(status) { success(OK); lost(LOST); }\n"
+        "status make(thing* object) { parameter(object) { out; element { allocates; } } }\n" +
+            prototype + " { " + words + rest + " }\n"));
+    EXPECT_EQ(run.succeeded, !code.has_value()) << what << "\n" << run.diagnostics();
+    EXPECT_TRUE(!code || run.reported(*code)) << what << "\n" << run.diagnostics();
+  }
+}
+
 // Who answers for the application's files is the thread that waits.
 TEST(Diagnostics, RefuseFilesOfCallsThatDoNotWait) {
   const std::string common =
@@ -266,6 +304,12 @@ TEST(Diagnostics, RefuseMisuseOfStructs) {
        "draw", Code::kContradiction},
       {"an output without a length", text + points + "field(to) { out; }", "draw_to",
        Code::kMissingLength},
+      {"a function in a struct", text + points + "field(when) { notify; }", "draw_later",
+       Code::kMisplacedAnnotation},
+      {"a function in a struct, of which nothing is said", text + points, "draw_later",
+       Code::kUnsupportedShape},
+      {"a function in a struct that is out", text + points + "field(when) { out; buffer(1); }",
+       "draw_later", Code::kUnsupportedShape},
       {"a handle that is read, and new", text + points + "field(to) { handle(thing); allocates; }",
        "draw_to", Code::kContradiction},
       {"a handle that is out of what does not come back",
@@ -284,11 +328,15 @@ TEST(Diagnostics, RefuseMisuseOfStructs) {
       "typedef struct to { const char* label; size_t count; const float* points; void* to; } to;\n"
       "status draw(const shape* from);\nstatus draw_any(const any* from);\n"
       "status draw_to(const to* from);\n"
+      "typedef struct later { const char* label; size_t count; const float* points;"
+      " void (*when)(void*); } later;\n"
+      "status draw_later(const later* from);\n"
       "status fill(shape* from);\n");
   for (const auto& [what, type, function, code] : cases) {
-    const std::string name = function == "draw_any"  ? "any"
-                             : function == "draw_to" ? "to"
-                                                     : "shape";
+    const std::string name = function == "draw_any"     ? "any"
+                             : function == "draw_to"    ? "to"
+                             : function == "draw_later" ? "later"
+                                                        : "shape";
     const std::string constant = function == "fill" ? "" : "const ";
     const Compiled run(folder.write("x.ava",
                                     "#include \"x.h\"\ntype(status) { success(0); lost(-1); }\n"

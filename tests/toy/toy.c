@@ -23,6 +23,15 @@ struct kept {
   struct kept* next;
 };
 
+/* Memory of the application's: what it is for. */
+enum { TOY_SHOWN, TOY_CHANGED, TOY_COLLECTED };
+struct lent {
+  unsigned char* memory;
+  size_t size;
+  int how;
+  struct lent* next;
+};
+
 struct toy_ctx_object {
   uint32_t magic;
   atomic_uint references; /* the application's and one for each unfinished job */
@@ -33,6 +42,7 @@ struct toy_ctx_object {
   toy_callback callback;
   void* user_data;
   struct kept* kept; /* the last first */
+  struct lent* lent; /* the same */
 };
 
 struct toy_job_object {
@@ -185,6 +195,57 @@ toy_status toy_ctx_release(toy_ctx ctx) {
   if (!is_ctx(ctx)) return TOY_EHANDLE;
   drop_ctx(ctx);
   return TOY_OK;
+}
+
+static toy_status lend(toy_ctx ctx, unsigned char* memory, size_t size, int how) {
+  if (!is_ctx(ctx)) return TOY_EHANDLE;
+  if (memory == NULL || size > kMaxJob) return TOY_EINVAL;
+  struct lent* lent = malloc(sizeof *lent);
+  if (lent == NULL) return TOY_ENOMEM;
+  if (how == TOY_COLLECTED) memset(memory, 'a', size);
+  pthread_mutex_lock(&ctx->mutex);
+  *lent = (struct lent){memory, size, how, ctx->lent};
+  ctx->lent = lent;
+  pthread_mutex_unlock(&ctx->mutex);
+  return TOY_OK;
+}
+
+toy_status toy_lend_input(toy_ctx ctx, size_t size, const void* memory) {
+  return lend(ctx, (unsigned char*)memory, size, TOY_SHOWN);
+}
+toy_status toy_lend(toy_ctx ctx, size_t size, void* memory) {
+  return lend(ctx, memory, size, TOY_CHANGED);
+}
+toy_status toy_lend_output(toy_ctx ctx, size_t size, void* memory) {
+  return lend(ctx, memory, size, TOY_COLLECTED);
+}
+
+toy_status toy_step(toy_ctx ctx) {
+  if (!is_ctx(ctx)) return TOY_EHANDLE;
+  pthread_mutex_lock(&ctx->mutex);
+  for (struct lent* lent = ctx->lent; lent != NULL; lent = lent->next) {
+    for (size_t i = 0; i < lent->size; ++i) {
+      if (lent->how == TOY_SHOWN) {
+        ctx->sum += lent->memory[i];
+      } else {
+        ++lent->memory[i];
+      }
+    }
+  }
+  pthread_mutex_unlock(&ctx->mutex);
+  return TOY_OK;
+}
+
+toy_status toy_give_back(toy_ctx ctx, const void* memory) {
+  if (!is_ctx(ctx)) return TOY_EHANDLE;
+  pthread_mutex_lock(&ctx->mutex);
+  struct lent** at = &ctx->lent;
+  while (*at != NULL && (*at)->memory != memory) at = &(*at)->next;
+  struct lent* found = *at;
+  if (found != NULL) *at = found->next;
+  pthread_mutex_unlock(&ctx->mutex);
+  free(found);
+  return found != NULL ? TOY_OK : TOY_EINVAL;
 }
 
 toy_status toy_gather(toy_ctx ctx, const int32_t* numbers, const int32_t* weights) {

@@ -104,6 +104,14 @@ toy_status toy_hash_list(uint32_t count, const toy_node* const* nodes, uint64_t*
 toy_status toy_hash_rows(uint32_t rows, uint32_t columns, const int32_t* const* values,
                          uint64_t* hash);
 
+/* Memory that the library uses until it is given back: to look into, or to change. toy_step adds 1 to
+ * each byte of what it may change, and all bytes of the rest to the sum. */
+toy_status toy_lend_input(toy_ctx ctx, size_t size, const void* memory);
+toy_status toy_lend(toy_ctx ctx, size_t size, void* memory);
+toy_status toy_lend_output(toy_ctx ctx, size_t size, void* memory); /* its contents do not matter */
+toy_status toy_step(toy_ctx ctx);
+toy_status toy_give_back(toy_ctx ctx, const void* memory);
+
 /* Structs by value. */
 typedef struct toy_pair {
   int32_t first;

@@ -129,6 +129,10 @@ acme_status acme_prune(uint32_t count, const acme_node* const* nodes);
 acme_status acme_matrix(uint32_t rows, uint32_t columns, const double* const* values);
 acme_status acme_place(acme_extent extent, acme_color color);
 acme_color acme_mix(acme_color a, acme_color b);
+/* memory that the library is lent */
+acme_status acme_lend(acme_device device, uint32_t* words, size_t count, void* scratch,
+                      const char* name);
+acme_status acme_give_back(acme_device device, uint32_t* words);
 /* numbers that are no parameters */
 extern int acme_depth;
 acme_status acme_tag(acme_device device, const char* call, const uint16_t* glyphs, void* to);

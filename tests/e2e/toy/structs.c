@@ -99,6 +99,41 @@ static void rows(void) {
   say("a row that is none", toy_hash_rows(3, 7, list, &hash), 0);
 }
 
+/* Memory that the library goes on using until it is given back: what is in it then, and not before,
+ * is looked at. */
+static void lent(void) {
+  toy_ctx ctx = NULL;
+  toy_ctx_create(0, &ctx);
+  static unsigned char shown[10000], changed[300000], small[100], collected[70000];
+  for (size_t i = 0; i < sizeof changed; ++i) changed[i] = (unsigned char)(i >> 5);
+  memset(shown, 3, sizeof shown);
+  memset(small, 200, sizeof small);
+  printf("show: %d\n", toy_lend_input(ctx, sizeof shown, shown));
+  printf("lend: %d\n", toy_lend(ctx, sizeof changed, changed));
+  printf("lend: %d\n", toy_lend(ctx, sizeof small, small));
+  printf("collect: %d\n", toy_lend_output(ctx, sizeof collected, collected));
+  for (int step = 0; step < 3; ++step) printf("step: %d\n", toy_step(ctx));
+  printf("back: %d\n", toy_give_back(ctx, small));
+  printf("one more: %d\n", toy_step(ctx));
+  int64_t sum = 0;
+  toy_sum(ctx, &sum);
+  printf("sum %lld, small %d %d\n", (long long)sum, small[0], small[99]);
+  printf("twice: %d\n", toy_give_back(ctx, small));
+  printf("none: %d\n", toy_give_back(ctx, changed + 1));
+  printf("null: %d\n", toy_give_back(ctx, NULL));
+  printf("back: %d\n", toy_give_back(ctx, changed));
+  printf("back: %d\n", toy_give_back(ctx, collected));
+  printf("back: %d\n", toy_give_back(ctx, shown));
+  size_t right = 0;
+  for (size_t i = 0; i < sizeof changed; ++i) right += changed[i] == (unsigned char)((i >> 5) + 4);
+  printf("changed %zu, shown %d, collected %d %d\n", right, shown[17], collected[0],
+         collected[69999]);
+  printf("nothing: %d\n", toy_lend(ctx, 0, small));
+  printf("nothing back: %d\n", toy_give_back(ctx, small));
+  printf("too much: %d\n", toy_lend(ctx, (size_t)-1, small));
+  toy_ctx_release(ctx);
+}
+
 /* Lists whose lengths no parameter says. */
 static void lists_without_length(void) {
   toy_ctx ctx = NULL;
@@ -258,6 +293,7 @@ int main(void) {
   lists(ctx);
   chains();
   rows();
+  lent();
   lists_without_length();
   streams(ctx);
   pieces();

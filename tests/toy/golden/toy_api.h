@@ -15,7 +15,7 @@
 namespace ava::toy {
 
 inline constexpr const char* kApi = "toy";
-inline constexpr uint64_t kWireHash = 0xca1b36a6134995bc;
+inline constexpr uint64_t kWireHash = 0xa2e8df7f6d864d37;
 
 enum Type : marshal::TypeId {
   kType_toy_ctx = 1,
@@ -45,6 +45,11 @@ enum Function : uint32_t {
   kFn_toy_hash_nodes,
   kFn_toy_hash_list,
   kFn_toy_hash_rows,
+  kFn_toy_lend_input,
+  kFn_toy_lend,
+  kFn_toy_lend_output,
+  kFn_toy_step,
+  kFn_toy_give_back,
   kFn_toy_turn,
   kFn_toy_hash_bytes,
   kFn_toy_stream,
@@ -118,7 +123,7 @@ inline constexpr GraphField kFields_toy_bytes[] = {
     {offsetof(toy_bytes, data), kPointer, kShape_bytes_uint8_t, count_toy_bytes_data},
 };
 
-// toy.ava:176
+// toy.ava:193
 inline uint64_t count_toy_sink_data(const std::byte* s) {
   return marshal::saturating_sub(number_at<size_t>(s, offsetof(toy_sink, size)),
                                  number_at<size_t>(s, offsetof(toy_sink, pos)));
@@ -135,7 +140,7 @@ inline constexpr GraphField kFields_toy_sink[] = {
     {offsetof(toy_sink, last), kFound, kType_toy_ctx},
 };
 
-// toy.ava:175
+// toy.ava:192
 inline uint64_t count_toy_source_data(const std::byte* s) {
   return marshal::saturating_sub(number_at<size_t>(s, offsetof(toy_source, size)),
                                  number_at<size_t>(s, offsetof(toy_source, pos)));
@@ -148,7 +153,7 @@ inline constexpr GraphField kFields_toy_source[] = {
      false, at_toy_source_data},
 };
 
-// toy.ava:185
+// toy.ava:202
 inline uint64_t count_toy_piece_numbers(const std::byte* s) {
   return number_at<uint32_t>(s, offsetof(toy_piece, count));
 }

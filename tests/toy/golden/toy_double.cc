@@ -86,6 +86,24 @@ constexpr Field kRequest_toy_hash_rows[] = {
     {Field::kNumber, 8}, {Field::kNumber, 4}, {Field::kNumber, 4}, {Field::kBytes}, {Field::kBytes},
     {Field::kBulk},
 };
+constexpr Field kRequest_toy_lend_input[] = {
+    {Field::kNumber, 8}, {Field::kNumber, 8, kType_toy_ctx}, {Field::kNumber, 8}, {Field::kBytes},
+    {Field::kBulk},
+};
+constexpr Field kRequest_toy_lend[] = {
+    {Field::kNumber, 8}, {Field::kNumber, 8, kType_toy_ctx}, {Field::kNumber, 8}, {Field::kBytes},
+    {Field::kBulk},
+};
+constexpr Field kRequest_toy_lend_output[] = {
+    {Field::kNumber, 8}, {Field::kNumber, 8, kType_toy_ctx}, {Field::kNumber, 8}, {Field::kBytes},
+    {Field::kBulk},
+};
+constexpr Field kRequest_toy_step[] = {
+    {Field::kNumber, 8}, {Field::kNumber, 8, kType_toy_ctx},
+};
+constexpr Field kRequest_toy_give_back[] = {
+    {Field::kNumber, 8}, {Field::kNumber, 8, kType_toy_ctx}, {Field::kNumber, 8}, {Field::kBulk},
+};
 constexpr Field kRequest_toy_turn[] = {
     {Field::kNumber, 8}, {Field::kBytes}, {Field::kBulk},
 };
@@ -141,6 +159,11 @@ constexpr Request kRequests[] = {
     {"toy_hash_nodes", false, 0x6, 0, 0, false, kRequest_toy_hash_nodes},
     {"toy_hash_list", false, 0x6, 0, 0, false, kRequest_toy_hash_list},
     {"toy_hash_rows", false, 0xc, 0, 0, false, kRequest_toy_hash_rows},
+    {"toy_lend_input", false, 0x4, 0, 0, false, kRequest_toy_lend_input},
+    {"toy_lend", false, 0x4, 0, 0, false, kRequest_toy_lend},
+    {"toy_lend_output", false, 0x4, 0, 0, false, kRequest_toy_lend_output},
+    {"toy_step", true, 0x0, 0, 0, false, kRequest_toy_step},
+    {"toy_give_back", false, 0x2, 0, 0, false, kRequest_toy_give_back},
     {"toy_turn", false, 0x1, 0, 0, false, kRequest_toy_turn},
     {"toy_hash_bytes", false, 0x3, 0, 0, false, kRequest_toy_hash_bytes},
     {"toy_stream", false, 0x6, 0, 0, false, kRequest_toy_stream},
@@ -361,6 +384,51 @@ extern "C" AVA_EXPORT toy_status toy_hash_rows(
   call.graph(values, rows, kShape_pointers_bytes_int32_t_nonnull, kShapes);
   if (!call.succeeds()) return TOY_ENOMEM;
   if (hash != nullptr) *hash = static_cast<uint64_t>(call.number());
+  return TOY_OK;
+}
+
+extern "C" AVA_EXPORT toy_status toy_lend_input([[maybe_unused]] toy_ctx ctx,
+                                                [[maybe_unused]] size_t size,
+                                                [[maybe_unused]] const void* memory) {
+  Double call("toy_lend_input");
+  call.object(ctx, kType_toy_ctx);
+  call.reads(memory, size);
+  if (!call.succeeds()) return TOY_ENOMEM;
+  return TOY_OK;
+}
+
+extern "C" AVA_EXPORT toy_status toy_lend(
+    [[maybe_unused]] toy_ctx ctx, [[maybe_unused]] size_t size, [[maybe_unused]] void* memory) {
+  Double call("toy_lend");
+  call.object(ctx, kType_toy_ctx);
+  call.reads(memory, size);
+  call.writes(memory, size);
+  if (!call.succeeds()) return TOY_ENOMEM;
+  return TOY_OK;
+}
+
+extern "C" AVA_EXPORT toy_status toy_lend_output(
+    [[maybe_unused]] toy_ctx ctx, [[maybe_unused]] size_t size, [[maybe_unused]] void* memory) {
+  Double call("toy_lend_output");
+  call.object(ctx, kType_toy_ctx);
+  call.reads(memory, size);
+  call.writes(memory, size);
+  if (!call.succeeds()) return TOY_ENOMEM;
+  return TOY_OK;
+}
+
+extern "C" AVA_EXPORT toy_status toy_step([[maybe_unused]] toy_ctx ctx) {
+  Double call("toy_step");
+  call.object(ctx, kType_toy_ctx);
+  if (!call.succeeds()) return TOY_ENOMEM;
+  return TOY_OK;
+}
+
+extern "C" AVA_EXPORT toy_status toy_give_back([[maybe_unused]] toy_ctx ctx,
+                                               [[maybe_unused]] const void* memory) {
+  Double call("toy_give_back");
+  call.object(ctx, kType_toy_ctx);
+  if (!call.succeeds()) return TOY_ENOMEM;
   return TOY_OK;
 }
 

@@ -60,9 +60,9 @@ constexpr const char* kFunctions[] = {
     "toy_null", "toy_ctx_create", "toy_ctx_retain", "toy_ctx_release", "toy_ctx_info", "toy_add",
     "toy_sum", "toy_scale", "toy_run", "toy_join", "toy_job_start", "toy_job_wait",
     "toy_job_release", "toy_job_poll", "toy_gate_open", "toy_sleep", "toy_on_flush", "toy_flush",
-    "toy_name", "toy_hash_nodes", "toy_hash_list", "toy_hash_rows", "toy_turn", "toy_hash_bytes",
-    "toy_stream", "toy_count_up", "toy_gather", "toy_keep", "toy_hash_kept", "toy_functions",
-    "toy_reset",
+    "toy_name", "toy_hash_nodes", "toy_hash_list", "toy_hash_rows", "toy_lend_input", "toy_lend",
+    "toy_lend_output", "toy_step", "toy_give_back", "toy_turn", "toy_hash_bytes", "toy_stream",
+    "toy_count_up", "toy_gather", "toy_keep", "toy_hash_kept", "toy_functions", "toy_reset",
 };
 
 constexpr guest::UpcallHandler kUpcalls[] = {
@@ -436,6 +436,87 @@ AVA_EXPORT toy_status toy_hash_rows(uint32_t rows, uint32_t columns, const int32
 }
 
 // toy.ava:169
+AVA_EXPORT toy_status toy_lend_input(toy_ctx ctx, size_t size, const void* memory) {
+  Call call(kFn_toy_lend_input);
+  const auto ctx_id = call.handle(ctx, kType_toy_ctx);
+  call.pointer(2, memory);
+  const In memory_field = call.in(memory, size, 2);
+  if (call.failed()) return failure_toy_status(call);
+  const auto* reply = call.invoke_table_for_fixed<wire::toy_lend_input_reply>(
+      wire::Createtoy_lend_input_request(call.builder(), call.present(), ctx_id, size,
+                                         memory_field.bytes, memory_field.reference()));
+  if (reply == nullptr) return failure_toy_status(call);
+  const bool success = reply->ret() == TOY_OK;
+  call.settle(success);
+  if (success) call.land_registered(memory, size, reply->memory(), false);
+  return reply->ret();
+}
+
+// toy.ava:173
+AVA_EXPORT toy_status toy_lend(toy_ctx ctx, size_t size, void* memory) {
+  Call call(kFn_toy_lend);
+  const auto ctx_id = call.handle(ctx, kType_toy_ctx);
+  call.pointer(2, memory);
+  const In memory_field = call.in(memory, size, 2);
+  if (call.failed()) return failure_toy_status(call);
+  const auto* reply = call.invoke_table_for_fixed<wire::toy_lend_reply>(
+      wire::Createtoy_lend_request(call.builder(), call.present(), ctx_id, size, memory_field.bytes,
+                                   memory_field.reference()));
+  if (reply == nullptr) return failure_toy_status(call);
+  const bool success = reply->ret() == TOY_OK;
+  call.settle(success);
+  if (success) call.land_registered(memory, size, reply->memory(), true);
+  return reply->ret();
+}
+
+// toy.ava:177
+AVA_EXPORT toy_status toy_lend_output(toy_ctx ctx, size_t size, void* memory) {
+  Call call(kFn_toy_lend_output);
+  const auto ctx_id = call.handle(ctx, kType_toy_ctx);
+  call.pointer(2, memory);
+  if (call.failed()) return failure_toy_status(call);
+  const auto* reply =
+      call.invoke_table_for_fixed<wire::toy_lend_output_reply>(wire::Createtoy_lend_output_request(
+          call.builder(), call.present(), ctx_id, size, 0, nullptr));
+  if (reply == nullptr) return failure_toy_status(call);
+  const bool success = reply->ret() == TOY_OK;
+  call.settle(success);
+  if (success) call.land_registered(memory, size, reply->memory(), true);
+  return reply->ret();
+}
+
+// toy.ava:181
+AVA_EXPORT toy_status toy_step(toy_ctx ctx) {
+  Call call(kFn_toy_step);
+  const auto ctx_id = call.handle(ctx, kType_toy_ctx);
+  if (call.failed()) return failure_toy_status(call);
+  const auto* reply =
+      call.invoke_fixed<wire::toy_step_reply>(wire::toy_step_request(call.present(), ctx_id));
+  if (reply == nullptr) return failure_toy_status(call);
+  call.settle(reply->ret() == TOY_OK);
+  return reply->ret();
+}
+
+// toy.ava:182
+AVA_EXPORT toy_status toy_give_back(toy_ctx ctx, const void* memory) {
+  Call call(kFn_toy_give_back);
+  const auto ctx_id = call.handle(ctx, kType_toy_ctx);
+  call.pointer(1, memory);
+  const guest::Unregister memory_field = call.unregister(memory, 1);
+  if (call.failed()) return failure_toy_status(call);
+  const auto* reply = call.invoke_table<wire::toy_give_back_reply>(
+      wire::Createtoy_give_back_request(call.builder(), call.present(), ctx_id, memory_field.number,
+                                        memory_field.output.reference()));
+  if (reply == nullptr) return failure_toy_status(call);
+  const bool success = reply->ret() == TOY_OK;
+  call.settle(success);
+  if (success && !call.land_unregistered(memory_field, reply->memory())) {
+    return failure_toy_status(call);
+  }
+  return reply->ret();
+}
+
+// toy.ava:186
 AVA_EXPORT toy_pair toy_turn(toy_pair pair) {
   Call call(kFn_toy_turn);
   call.pointer(0, &pair);
@@ -448,7 +529,7 @@ AVA_EXPORT toy_pair toy_turn(toy_pair pair) {
   return guest::value_of<toy_pair>(reply->ret());
 }
 
-// toy.ava:170
+// toy.ava:187
 AVA_EXPORT toy_status toy_hash_bytes(toy_bytes bytes, uint64_t* hash) {
   Call call(kFn_toy_hash_bytes);
   call.pointer(0, &bytes);
@@ -465,7 +546,7 @@ AVA_EXPORT toy_status toy_hash_bytes(toy_bytes bytes, uint64_t* hash) {
   return reply->ret();
 }
 
-// toy.ava:180
+// toy.ava:197
 AVA_EXPORT toy_status toy_stream(toy_ctx ctx, toy_sink* sink, toy_source* source) {
   Call call(kFn_toy_stream);
   const auto ctx_id = call.handle(ctx, kType_toy_ctx);
@@ -490,7 +571,7 @@ AVA_EXPORT toy_status toy_stream(toy_ctx ctx, toy_sink* sink, toy_source* source
   return reply->ret();
 }
 
-// toy.ava:186
+// toy.ava:203
 AVA_EXPORT toy_status toy_count_up(int32_t first, uint32_t count, const toy_piece* pieces) {
   Call call(kFn_toy_count_up);
   call.pointer(2, pieces);
@@ -508,7 +589,7 @@ AVA_EXPORT toy_status toy_count_up(int32_t first, uint32_t count, const toy_piec
   return reply->ret();
 }
 
-// toy.ava:191
+// toy.ava:208
 AVA_EXPORT toy_status toy_gather(toy_ctx ctx, const int32_t* numbers, const int32_t* weights) {
   size_t count = static_cast<size_t>(numbers != NULL ? toy_count(numbers) : 0);
   uint32_t references = static_cast<uint32_t>(weights != NULL ? toy_references(ctx) : 0);
@@ -528,7 +609,7 @@ AVA_EXPORT toy_status toy_gather(toy_ctx ctx, const int32_t* numbers, const int3
   return reply->ret();
 }
 
-// toy.ava:208
+// toy.ava:225
 AVA_EXPORT toy_status toy_keep(toy_ctx ctx, size_t size, const void* data) {
   Call call(kFn_toy_keep);
   const auto ctx_id = call.handle(ctx, kType_toy_ctx);
@@ -546,7 +627,7 @@ AVA_EXPORT toy_status toy_keep(toy_ctx ctx, size_t size, const void* data) {
   return reply->ret();
 }
 
-// toy.ava:213
+// toy.ava:230
 AVA_EXPORT toy_status toy_hash_kept(toy_ctx ctx, uint64_t* hash) {
   Call call(kFn_toy_hash_kept);
   const auto ctx_id = call.handle(ctx, kType_toy_ctx);
@@ -561,7 +642,7 @@ AVA_EXPORT toy_status toy_hash_kept(toy_ctx ctx, uint64_t* hash) {
   return reply->ret();
 }
 
-// toy.ava:218
+// toy.ava:235
 AVA_EXPORT const toy_table* toy_functions(uint32_t version) {
   Call call(kFn_toy_functions);
   if (call.failed()) return nullptr;
@@ -573,7 +654,7 @@ AVA_EXPORT const toy_table* toy_functions(uint32_t version) {
       kFn_toy_functions, reply->ret_number(), reply->ret(), sizeof(toy_table), fill_toy_functions));
 }
 
-// toy.ava:219
+// toy.ava:236
 AVA_EXPORT toy_status toy_reset(toy_ctx ctx) {
   Call call(kFn_toy_reset);
   const auto ctx_id = call.handle(ctx, kType_toy_ctx);
@@ -588,7 +669,7 @@ AVA_EXPORT toy_status toy_reset(toy_ctx ctx) {
   return reply->ret();
 }
 
-// toy.ava:224: unsupported
+// toy.ava:241: unsupported
 AVA_EXPORT toy_status toy_unmapped(void*) { return TOY_EUNSUPPORTED; }
 
 }  // extern "C"

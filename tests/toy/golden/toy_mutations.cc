@@ -15,6 +15,7 @@ namespace {
 using marshal::saturating_mul;
 using tests::bad;
 using tests::bad_graphs;
+using tests::bad_places;
 using tests::bad_references;
 using tests::Body;
 using tests::body_of;
@@ -468,6 +469,123 @@ void mutate_toy_hash_rows(Mutations& out) {
   mutate(3, [](V& m) { m.present &= ~uint64_t{0x8}; });
 }
 
+bool check_toy_lend_input_size(size_t size) { return size <= 1 << 28; }
+struct values_toy_lend_input {
+  uint64_t present = 0x4;
+  uint64_t ctx{};
+  size_t size = good<size_t>(check_toy_lend_input_size);
+  std::vector<uint8_t> memory{};
+  std::optional<ava::wire::Bulk> memory_ref{};
+  Body body() const {
+    flatbuffers::FlatBufferBuilder builder;
+    const auto memory_vector = builder.CreateVector(memory);
+    return body_of(builder, wire::Createtoy_lend_input_request(
+        builder, present, ctx, size, memory_vector, memory_ref ? &*memory_ref : nullptr));
+  }
+};
+
+void mutate_toy_lend_input(Mutations& out) {
+  using V = values_toy_lend_input;
+  const V v;
+  const Mutate<V> mutate(out, kFn_toy_lend_input);
+  mutate(0, [](V& m) { m.ctx = foreign_id(kType_toy_ctx); });
+  for (const auto wrong : bad<size_t>(check_toy_lend_input_size)) {
+    mutate(1, [&](V& m) { m.size = wrong; });
+  }
+  mutate(2, [](V& m) { m.present &= ~uint64_t{0x4}; });
+  for (const auto& wrong : bad_references(v.size)) {
+    mutate(2, [&](V& m) { m.present |= 0x4; m.memory_ref = wrong; });
+  }
+}
+
+bool check_toy_lend_size(size_t size) { return size <= 1 << 28; }
+struct values_toy_lend {
+  uint64_t present = 0x4;
+  uint64_t ctx{};
+  size_t size = good<size_t>(check_toy_lend_size);
+  std::vector<uint8_t> memory{};
+  std::optional<ava::wire::Bulk> memory_ref{};
+  Body body() const {
+    flatbuffers::FlatBufferBuilder builder;
+    const auto memory_vector = builder.CreateVector(memory);
+    return body_of(builder, wire::Createtoy_lend_request(builder, present, ctx, size, memory_vector,
+                                                         memory_ref ? &*memory_ref : nullptr));
+  }
+};
+
+void mutate_toy_lend(Mutations& out) {
+  using V = values_toy_lend;
+  const V v;
+  const Mutate<V> mutate(out, kFn_toy_lend);
+  mutate(0, [](V& m) { m.ctx = foreign_id(kType_toy_ctx); });
+  for (const auto wrong : bad<size_t>(check_toy_lend_size)) {
+    mutate(1, [&](V& m) { m.size = wrong; });
+  }
+  mutate(2, [](V& m) { m.present &= ~uint64_t{0x4}; });
+  for (const auto& wrong : bad_references(v.size)) {
+    mutate(2, [&](V& m) { m.present |= 0x4; m.memory_ref = wrong; });
+  }
+}
+
+bool check_toy_lend_output_size(size_t size) { return size <= 1 << 28; }
+struct values_toy_lend_output {
+  uint64_t present = 0x4;
+  uint64_t ctx{};
+  size_t size = good<size_t>(check_toy_lend_output_size);
+  std::vector<uint8_t> memory{};
+  std::optional<ava::wire::Bulk> memory_ref{};
+  Body body() const {
+    flatbuffers::FlatBufferBuilder builder;
+    const auto memory_vector = builder.CreateVector(memory);
+    return body_of(builder, wire::Createtoy_lend_output_request(
+        builder, present, ctx, size, memory_vector, memory_ref ? &*memory_ref : nullptr));
+  }
+};
+
+void mutate_toy_lend_output(Mutations& out) {
+  using V = values_toy_lend_output;
+  const Mutate<V> mutate(out, kFn_toy_lend_output);
+  mutate(0, [](V& m) { m.ctx = foreign_id(kType_toy_ctx); });
+  for (const auto wrong : bad<size_t>(check_toy_lend_output_size)) {
+    mutate(1, [&](V& m) { m.size = wrong; });
+  }
+  mutate(2, [](V& m) { m.present &= ~uint64_t{0x4}; });
+}
+
+struct values_toy_step {
+  uint64_t present = 0x0;
+  uint64_t ctx{};
+  Body body() const {
+    return body_of(wire::toy_step_request(present, ctx));
+  }
+};
+
+void mutate_toy_step(Mutations& out) {
+  using V = values_toy_step;
+  const Mutate<V> mutate(out, kFn_toy_step);
+  mutate(0, [](V& m) { m.ctx = foreign_id(kType_toy_ctx); });
+}
+
+struct values_toy_give_back {
+  uint64_t present = 0x2;
+  uint64_t ctx{};
+  uint64_t memory{};
+  std::optional<ava::wire::Bulk> memory_out{};
+  Body body() const {
+    flatbuffers::FlatBufferBuilder builder;
+    return body_of(builder, wire::Createtoy_give_back_request(builder, present, ctx, memory,
+                                                              memory_out ? &*memory_out : nullptr));
+  }
+};
+
+void mutate_toy_give_back(Mutations& out) {
+  using V = values_toy_give_back;
+  const Mutate<V> mutate(out, kFn_toy_give_back);
+  mutate(0, [](V& m) { m.ctx = foreign_id(kType_toy_ctx); });
+  mutate(1, [](V& m) { m.present &= ~uint64_t{0x2}; });
+  for (const auto& wrong : bad_places()) mutate(1, [&](V& m) { m.memory_out = wrong; });
+}
+
 struct values_toy_turn {
   uint64_t present = 0x1;
   std::vector<uint8_t> pair = std::vector<uint8_t>(sizeof(toy_pair));
@@ -698,6 +816,11 @@ ava::tests::Mutations ava::tests::mutations() {
   toy::mutate_toy_hash_nodes(out);
   toy::mutate_toy_hash_list(out);
   toy::mutate_toy_hash_rows(out);
+  toy::mutate_toy_lend_input(out);
+  toy::mutate_toy_lend(out);
+  toy::mutate_toy_lend_output(out);
+  toy::mutate_toy_step(out);
+  toy::mutate_toy_give_back(out);
   toy::mutate_toy_turn(out);
   toy::mutate_toy_hash_bytes(out);
   toy::mutate_toy_stream(out);

@@ -16,6 +16,7 @@ using router::check_id;
 using router::check_ids;
 using router::check_in;
 using router::check_list;
+using router::check_out_sized;
 using router::check_out;
 using router::check_string;
 using router::CheckContext;
@@ -314,6 +315,79 @@ CheckResult check_toy_hash_rows(Body body, const CheckContext& context) noexcept
   return {};
 }
 
+CheckResult check_toy_lend_input(Body body, const CheckContext& context) noexcept {
+  const auto* request = table_body<wire::toy_lend_input_request>(body);
+  if (request == nullptr) return {Error::kBadBody};
+  const uint64_t present = request->present();
+  if ((present & ~uint64_t{0x4}) != 0) return {Error::kBadFrame};
+  if (const Error e = check_id(request->ctx(), kType_toy_ctx); e != Error::kOk) return {e, 0};
+  const auto size = request->size();
+  if (!(size <= 1 << 28)) return {Error::kBadArgument, 1};
+  if (!is_present(present, 2)) return {Error::kBadArgument, 2};
+  if (const Error e = check_in(request->memory(), request->memory_ref(), is_present(present, 2),
+                               size, context);
+      e != Error::kOk) {
+    return {e, 2};
+  }
+  return {};
+}
+
+CheckResult check_toy_lend(Body body, const CheckContext& context) noexcept {
+  const auto* request = table_body<wire::toy_lend_request>(body);
+  if (request == nullptr) return {Error::kBadBody};
+  const uint64_t present = request->present();
+  if ((present & ~uint64_t{0x4}) != 0) return {Error::kBadFrame};
+  if (const Error e = check_id(request->ctx(), kType_toy_ctx); e != Error::kOk) return {e, 0};
+  const auto size = request->size();
+  if (!(size <= 1 << 28)) return {Error::kBadArgument, 1};
+  if (!is_present(present, 2)) return {Error::kBadArgument, 2};
+  if (const Error e = check_in(request->memory(), request->memory_ref(), is_present(present, 2),
+                               size, context);
+      e != Error::kOk) {
+    return {e, 2};
+  }
+  return {};
+}
+
+CheckResult check_toy_lend_output(Body body, const CheckContext& context) noexcept {
+  const auto* request = table_body<wire::toy_lend_output_request>(body);
+  if (request == nullptr) return {Error::kBadBody};
+  const uint64_t present = request->present();
+  if ((present & ~uint64_t{0x4}) != 0) return {Error::kBadFrame};
+  if (const Error e = check_id(request->ctx(), kType_toy_ctx); e != Error::kOk) return {e, 0};
+  const auto size = request->size();
+  if (!(size <= 1 << 28)) return {Error::kBadArgument, 1};
+  if (!is_present(present, 2)) return {Error::kBadArgument, 2};
+  if (const Error e = check_in(request->memory(), request->memory_ref(), is_present(present, 2), 0,
+                               context);
+      e != Error::kOk) {
+    return {e, 2};
+  }
+  return {};
+}
+
+CheckResult check_toy_step(Body body, const CheckContext&) noexcept {
+  const auto* request = fixed_body<wire::toy_step_request>(body);
+  if (request == nullptr) return {Error::kBadBody};
+  if ((request->present() & ~uint64_t{0x0}) != 0) return {Error::kBadFrame};
+  if (const Error e = check_id(request->ctx(), kType_toy_ctx); e != Error::kOk) return {e, 0};
+  return {};
+}
+
+CheckResult check_toy_give_back(Body body, const CheckContext& context) noexcept {
+  const auto* request = table_body<wire::toy_give_back_request>(body);
+  if (request == nullptr) return {Error::kBadBody};
+  const uint64_t present = request->present();
+  if ((present & ~uint64_t{0x2}) != 0) return {Error::kBadFrame};
+  if (const Error e = check_id(request->ctx(), kType_toy_ctx); e != Error::kOk) return {e, 0};
+  if (!is_present(present, 1)) return {Error::kBadArgument, 1};
+  if (const Error e = check_out_sized(request->memory_out(), is_present(present, 1), context);
+      e != Error::kOk) {
+    return {e, 1};
+  }
+  return {};
+}
+
 CheckResult check_toy_turn(Body body, const CheckContext& context) noexcept {
   const auto* request = table_body<wire::toy_turn_request>(body);
   if (request == nullptr) return {Error::kBadBody};
@@ -469,6 +543,11 @@ constexpr const char* kParameters_toy_name[] = {"ctx", "name", "size"};
 constexpr const char* kParameters_toy_hash_nodes[] = {"count", "nodes", "hash"};
 constexpr const char* kParameters_toy_hash_list[] = {"count", "nodes", "hash"};
 constexpr const char* kParameters_toy_hash_rows[] = {"rows", "columns", "values", "hash"};
+constexpr const char* kParameters_toy_lend_input[] = {"ctx", "size", "memory"};
+constexpr const char* kParameters_toy_lend[] = {"ctx", "size", "memory"};
+constexpr const char* kParameters_toy_lend_output[] = {"ctx", "size", "memory"};
+constexpr const char* kParameters_toy_step[] = {"ctx"};
+constexpr const char* kParameters_toy_give_back[] = {"ctx", "memory"};
 constexpr const char* kParameters_toy_turn[] = {"pair"};
 constexpr const char* kParameters_toy_hash_bytes[] = {"bytes", "hash"};
 constexpr const char* kParameters_toy_stream[] = {"ctx", "sink", "source"};
@@ -503,6 +582,11 @@ constexpr router::Function kFunctions[] = {
     {"toy_hash_nodes", kParameters_toy_hash_nodes, check_toy_hash_nodes, cost_none},
     {"toy_hash_list", kParameters_toy_hash_list, check_toy_hash_list, cost_none},
     {"toy_hash_rows", kParameters_toy_hash_rows, check_toy_hash_rows, cost_none},
+    {"toy_lend_input", kParameters_toy_lend_input, check_toy_lend_input, cost_none},
+    {"toy_lend", kParameters_toy_lend, check_toy_lend, cost_none},
+    {"toy_lend_output", kParameters_toy_lend_output, check_toy_lend_output, cost_none},
+    {"toy_step", kParameters_toy_step, check_toy_step, cost_none},
+    {"toy_give_back", kParameters_toy_give_back, check_toy_give_back, cost_none},
     {"toy_turn", kParameters_toy_turn, check_toy_turn, cost_none},
     {"toy_hash_bytes", kParameters_toy_hash_bytes, check_toy_hash_bytes, cost_none},
     {"toy_stream", kParameters_toy_stream, check_toy_stream, cost_none},

@@ -42,6 +42,11 @@ struct Native {
   decltype(&::toy_hash_nodes) toy_hash_nodes;
   decltype(&::toy_hash_list) toy_hash_list;
   decltype(&::toy_hash_rows) toy_hash_rows;
+  decltype(&::toy_lend_input) toy_lend_input;
+  decltype(&::toy_lend) toy_lend;
+  decltype(&::toy_lend_output) toy_lend_output;
+  decltype(&::toy_step) toy_step;
+  decltype(&::toy_give_back) toy_give_back;
   decltype(&::toy_turn) toy_turn;
   decltype(&::toy_hash_bytes) toy_hash_bytes;
   decltype(&::toy_stream) toy_stream;
@@ -54,7 +59,7 @@ struct Native {
 };
 Native native;
 
-// toy.ava:200, as it stands there
+// toy.ava:217, as it stands there
 uint32_t references_of(toy_ctx ctx) {
   uint32_t references = 0;
   native.toy_ctx_info(ctx, TOY_INFO_REFERENCES, sizeof references, &references, nullptr);
@@ -95,6 +100,11 @@ bool load(std::string& why) {
   find(library, "toy_hash_nodes", native.toy_hash_nodes);
   find(library, "toy_hash_list", native.toy_hash_list);
   find(library, "toy_hash_rows", native.toy_hash_rows);
+  find(library, "toy_lend_input", native.toy_lend_input);
+  find(library, "toy_lend", native.toy_lend);
+  find(library, "toy_lend_output", native.toy_lend_output);
+  find(library, "toy_step", native.toy_step);
+  find(library, "toy_give_back", native.toy_give_back);
   find(library, "toy_turn", native.toy_turn);
   find(library, "toy_hash_bytes", native.toy_hash_bytes);
   find(library, "toy_stream", native.toy_stream);
@@ -396,6 +406,81 @@ void serve_toy_hash_rows(Call& call) {
   call.reply_fixed(wire::toy_hash_rows_reply(hash, ret));
 }
 
+void serve_toy_lend_input(Call& call) {
+  if (native.toy_lend_input == nullptr) return call.fail(Outcome::kUnsupported, 0);
+  const auto& request = call.table<wire::toy_lend_input_request>();
+  const auto ctx = call.object<toy_ctx>(request.ctx(), kType_toy_ctx);
+  const auto size = request.size();
+  if (call.failed()) return;
+  auto* memory =
+      static_cast<const void*>(call.registers(request.memory(), request.memory_ref(), size, 2));
+  if (call.failed()) return;
+  const auto ret = native.toy_lend_input(ctx, size, memory);
+  const bool success = ret == TOY_OK;
+  call.settle(success);
+  const auto memory_number = call.registered(size, 2, success);
+  if (call.failed()) return;
+  call.reply_fixed(wire::toy_lend_input_reply(memory_number, ret));
+}
+
+void serve_toy_lend(Call& call) {
+  if (native.toy_lend == nullptr) return call.fail(Outcome::kUnsupported, 0);
+  const auto& request = call.table<wire::toy_lend_request>();
+  const auto ctx = call.object<toy_ctx>(request.ctx(), kType_toy_ctx);
+  const auto size = request.size();
+  if (call.failed()) return;
+  auto* memory =
+      static_cast<void*>(call.registers(request.memory(), request.memory_ref(), size, 2));
+  if (call.failed()) return;
+  const auto ret = native.toy_lend(ctx, size, memory);
+  const bool success = ret == TOY_OK;
+  call.settle(success);
+  const auto memory_number = call.registered(size, 2, success);
+  if (call.failed()) return;
+  call.reply_fixed(wire::toy_lend_reply(memory_number, ret));
+}
+
+void serve_toy_lend_output(Call& call) {
+  if (native.toy_lend_output == nullptr) return call.fail(Outcome::kUnsupported, 0);
+  const auto& request = call.table<wire::toy_lend_output_request>();
+  const auto ctx = call.object<toy_ctx>(request.ctx(), kType_toy_ctx);
+  const auto size = request.size();
+  if (call.failed()) return;
+  auto* memory =
+      static_cast<void*>(call.registers(request.memory(), request.memory_ref(), size, 2));
+  if (call.failed()) return;
+  const auto ret = native.toy_lend_output(ctx, size, memory);
+  const bool success = ret == TOY_OK;
+  call.settle(success);
+  const auto memory_number = call.registered(size, 2, success);
+  if (call.failed()) return;
+  call.reply_fixed(wire::toy_lend_output_reply(memory_number, ret));
+}
+
+void serve_toy_step(Call& call) {
+  if (native.toy_step == nullptr) return call.fail(Outcome::kUnsupported, 0);
+  const auto& request = call.fixed<wire::toy_step_request>();
+  const auto ctx = call.object<toy_ctx>(request.ctx(), kType_toy_ctx);
+  if (call.failed()) return;
+  const auto ret = native.toy_step(ctx);
+  call.settle(ret == TOY_OK);
+  call.reply_fixed(wire::toy_step_reply(ret));
+}
+
+void serve_toy_give_back(Call& call) {
+  if (native.toy_give_back == nullptr) return call.fail(Outcome::kUnsupported, 0);
+  const auto& request = call.table<wire::toy_give_back_request>();
+  const auto ctx = call.object<toy_ctx>(request.ctx(), kType_toy_ctx);
+  auto* memory = static_cast<const void*>(call.unregisters(request.memory(), 1));
+  if (call.failed()) return;
+  const auto ret = native.toy_give_back(ctx, memory);
+  const bool success = ret == TOY_OK;
+  call.settle(success);
+  const auto memory_bytes = call.unregistered(request.memory_out(), 1, success);
+  if (call.failed()) return;
+  call.reply_table(wire::Createtoy_give_back_reply(call.builder(), memory_bytes, ret));
+}
+
 void serve_toy_turn(Call& call) {
   if (native.toy_turn == nullptr) return call.fail(Outcome::kUnsupported, 0);
   const auto& request = call.table<wire::toy_turn_request>();
@@ -546,6 +631,11 @@ constexpr server::Function kFunctions[] = {
     {"toy_hash_nodes", serve_toy_hash_nodes},
     {"toy_hash_list", serve_toy_hash_list},
     {"toy_hash_rows", serve_toy_hash_rows},
+    {"toy_lend_input", serve_toy_lend_input},
+    {"toy_lend", serve_toy_lend},
+    {"toy_lend_output", serve_toy_lend_output},
+    {"toy_step", serve_toy_step},
+    {"toy_give_back", serve_toy_give_back},
     {"toy_turn", serve_toy_turn},
     {"toy_hash_bytes", serve_toy_hash_bytes},
     {"toy_stream", serve_toy_stream},

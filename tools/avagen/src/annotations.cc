@@ -78,6 +78,12 @@ constexpr AnnotationRow kRows[] = {
      "written, too, where the function returns one of these"},
     {"until", kInParameter | kInMaps, kName, 1, 1, false, "used until that object completes"},
     {"keeps", kInParameter, kName, 1, 1, false, "read until that object is destroyed"},
+    {"registers", kInParameter, kWord, 0, 0, false,
+     "the library is lent this memory until it is given back: what is in goes with this call, what "
+     "is "
+     "out comes with that one"},
+    {"unregisters", kInParameter, kWord, 0, 0, false,
+     "memory that the library was lent is given back"},
     // structs
     {"field", kInType | kInParameter, kName, 1, 1, true,
      "what is said about a field of the struct"},

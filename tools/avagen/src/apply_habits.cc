@@ -103,7 +103,8 @@ class Application {
 
   // What the parameter is needs no direction and no length.
   static bool decided(const Parameter& parameter) {
-    return says(parameter.facts, {"handle", "unmaps", "unmirrors", "user_data", "unresolved"}) ||
+    return says(parameter.facts,
+                {"handle", "unmaps", "unmirrors", "unregisters", "user_data", "unresolved"}) ||
            (says(parameter.facts, {"mirrored"}) && !says(parameter.facts, {"in", "out"}));
   }
 

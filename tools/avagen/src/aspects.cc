@@ -143,6 +143,10 @@ std::string kind_name(Parameter::Kind kind) {
       return "structs";
     case Kind::kMapped:
       return "mapped";
+    case Kind::kRegistered:
+      return "registered";
+    case Kind::kUnregistered:
+      return "unregistered";
     case Kind::kMirrored:
       return "mirrored";
     case Kind::kUndecided:
@@ -157,6 +161,8 @@ Aspects aspects_of(const Parameter& parameter) {
   if (parameter.handle != nullptr) out.add("handle", parameter.handle->name);
   out.add_flag("allocates", parameter.allocates);
   out.add_flag("given", parameter.given);
+  out.add_flag("lent_in", parameter.lent_in);
+  out.add_flag("lent_out", parameter.lent_out);
   out.add_flag("implicit", parameter.implicit != nullptr);
   out.add("length", text(parameter.count));
   if (parameter.shape != nullptr) out.add("structs", text(*parameter.shape));

@@ -47,6 +47,7 @@ class Binder {
       case Kind::kOutHandles:
       case Kind::kStrings:
       case Kind::kGraph:
+      case Kind::kRegistered:
         length(function, parameter);
         break;
       default:

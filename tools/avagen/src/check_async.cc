@@ -21,6 +21,7 @@ class AsyncChecks {
       if (function.maps && function.maps->until >= 0) mapped(function);
       if (function.mode != Mode::kSync) asynchronous(function);
       files(function);
+      lent(function);
       values(function);
     }
   }
@@ -102,6 +103,26 @@ class AsyncChecks {
     function.mode = Mode::kSync;
     parameter.notes.push_back("refused where the call does not wait: '" + type +
                               "' has no completion");
+  }
+
+  // The reply says what memory that was lent is called, and what is in it when it is given back.
+  // One thing a call can end.
+  void lent(const Function& function) {
+    size_t ends = 0;
+    for (const Parameter& parameter : function.parameters) {
+      const bool given_back = parameter.kind == Kind::kUnregistered;
+      if (given_back || parameter.kind == Kind::kMapped) ++ends;
+      if (!given_back && parameter.kind != Kind::kRegistered) continue;
+      if (function.mode != Mode::kSync) {
+        reporter_.report(
+            Code::kContradiction, parameter.span,
+            {parameter.name, "a call that lends memory, or gives it back, is one that waits"});
+      }
+      if (given_back && ends > 1) {
+        reporter_.report(Code::kContradiction, parameter.span,
+                         {parameter.name, "the call ends something else already"});
+      }
+    }
   }
 
   // The thread that makes the call answers for its files, so it has to be there.

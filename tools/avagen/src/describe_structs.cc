@@ -197,6 +197,8 @@ class Describer {
     } else if (target->is_const && target->kind == CType::Kind::kInteger && target->size == 1 &&
                target->spelling == "char") {
       field.shape = shapes_.string();
+    } else if (c.is_function_pointer()) {
+      callback(path, current_->span);
     } else if (const StructType* type = model_.struct_of(*target)) {
       field.shape = shapes_.of_struct(*type);
     } else {
@@ -229,12 +231,14 @@ class Describer {
       }
       return field;
     }
-    if (!fits(c.is_pointer() && !c.is_function_pointer(), "it is no pointer to anything here")) {
-      return field;
-    }
+    if (!fits(c.is_pointer(), "it is no pointer to anything here")) return field;
     if (use(note.facts, "unused") != nullptr) {
       field.kind = StructField::Kind::kUnused;
       fits(!field.nonnull, "what is unused is null");
+      return field;
+    }
+    if (c.is_function_pointer()) {
+      callback(path, note.annotation->name_span);
       return field;
     }
     const Fact* buffer = use(note.facts, "buffer");
@@ -267,6 +271,13 @@ class Describer {
     fits(!c.pointee->is_const, "the header says that it is const");
     field.shape = shapes_.output(*c.pointee);
     return field;
+  }
+
+  // The library would call into the application by what it finds in a struct. Null it can be given.
+  void callback(const std::string& path, Span span) {
+    reporter_.report(
+        Code::kUnsupportedShape, span,
+        {path, "the library calls back what stands in a struct, unless it is 'unused'"});
   }
 
   // A handle that the library puts there. False: what is said of it makes no sense.

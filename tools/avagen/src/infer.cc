@@ -185,6 +185,11 @@ class Inference {
       return;
     }
     if (is_mirrored(parameter)) return;
+    if (use(parameter.facts, "unregisters") != nullptr) {
+      parameter.kind = Kind::kUnregistered;
+      parameter.nonnull = use(parameter.facts, "nonnull") != nullptr;
+      return;
+    }
     pointer(parameter);
   }
 
@@ -246,6 +251,15 @@ class Inference {
     const CType& element = *parameter.c.pointee;
     if (parameter.comes_back) {
       parameter.kind = Kind::kGraph;
+      return;
+    }
+    if (use(parameter.facts, "registers") != nullptr) {
+      parameter.kind = Kind::kRegistered;
+      parameter.lent_in = way != Direction::kOut;
+      parameter.lent_out = way != Direction::kIn;
+      if (element.is_pointer() || element.holds_pointers) {
+        shape(parameter, "what is lent holds bytes and numbers alone");
+      }
       return;
     }
     if (way != Direction::kIn && element.kind == CType::Kind::kRecord && element.holds_pointers) {

@@ -207,9 +207,11 @@ struct Parameter {
     kProperties,  // a zero-terminated list of pairs
     kCallback,
     kUserData,
-    kGraph,     // structs, and what they lead to
-    kMapped,    // an address that the application was given for mapped memory
-    kMirrored,  // an address in mirrored memory
+    kGraph,         // structs, and what they lead to
+    kMapped,        // an address that the application was given for mapped memory
+    kMirrored,      // an address in mirrored memory
+    kRegistered,    // memory that the library is lent
+    kUnregistered,  // which is given back
   };
   std::string name;
   Span span;
@@ -259,6 +261,8 @@ struct Parameter {
   std::vector<BackedBits> backed_bits;     // kOut
   int backing_of = -1;
   int mapped_of = -1;                   // kMapped: the object; itself where that is mirrored memory
+  bool lent_in = false;                 // kRegistered: the library reads it
+  bool lent_out = false;                // and writes it
   bool mirrored = false;                // kMapped; kIn, kOut: it may lead into mirrored memory
   const Expr* mirrored_when = nullptr;  // of such a kIn or kOut; null: always
   bool unmirrors = false;               // kMirrored: the memory ends

@@ -42,6 +42,7 @@ class Dispatcher {
     for (const Parameter& parameter : function_.parameters) {
       measured |= measure(parameter);
       measured |= mirrored(parameter);
+      measured |= lend(parameter);
     }
     if (measured) out_.line("if (call.failed()) return;");
     for (const Parameter& parameter : function_.parameters) before(parameter);
@@ -74,7 +75,8 @@ class Dispatcher {
     const bool output = parameter.is_output() && parameter.kind != Kind::kGraph;
     const bool counted = (output && !void_written && !parameter.until_return) ||
                          parameter.by_server || !parameter.maybe.empty() || resizes();
-    if (counted || parameter.kind == Kind::kMirrored || !parameter.mirrored_elements.empty()) {
+    if (counted || parameter.kind == Kind::kMirrored || parameter.kind == Kind::kRegistered ||
+        !parameter.mirrored_elements.empty()) {
       collect(parameter.count, function_, used_);
     }
     for (const MirroredElements& one : parameter.mirrored_elements) {
@@ -208,6 +210,10 @@ class Dispatcher {
                   (parameter.once ? "true" : "false") + ");");
         return true;
       }
+      case Kind::kUnregistered:
+        out_.line("auto* " + variable + " = static_cast<" + parameter.c.spelling +
+                  ">(call.unregisters(" + field(parameter) + "(), " + index + "));");
+        return false;
       case Kind::kMapped:
         if (parameter.mirrored) {
           out_.line("void* " + variable + " = call.unmap_mirrored(" + field(parameter) + "_at(), " +
@@ -219,7 +225,8 @@ class Dispatcher {
                   field(function_.parameters[static_cast<size_t>(parameter.mapped_of)]) + "(), " +
                   index + ");");
         return true;
-      case Kind::kMirrored:  // once the sizes are there
+      case Kind::kMirrored:    // once the sizes are there
+      case Kind::kRegistered:  // the same
       case Kind::kUserData:
       case Kind::kUndecided:
         return false;
@@ -253,6 +260,15 @@ class Dispatcher {
               (parameter.unmirrors ? "unmirror(" + field(parameter) + "(), "
                                    : "mirrored(" + field(parameter) + "(), " + size + ", ") +
               index + "));");
+    return true;
+  }
+
+  bool lend(const Parameter& parameter) {
+    if (parameter.kind != Kind::kRegistered) return false;
+    const std::string request = field(parameter);
+    out_.line("auto* " + name(parameter) + " = static_cast<" + parameter.c.spelling +
+              ">(call.registers(" + request + "(), " + request + "_ref(), " +
+              print_.bytes(parameter) + ", " + number(parameter.index) + "));");
     return true;
   }
 

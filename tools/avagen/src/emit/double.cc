@@ -244,6 +244,12 @@ class Double {
         out_.line("call.list(" + argument + ", " + entries_name(function_, parameter.index, 0) +
                   ");");
         break;
+      case Kind::kRegistered:
+        out_.line("call.reads(" + argument + ", " + bytes(parameter) + ");");
+        if (parameter.lent_out) {
+          out_.line("call.writes(" + argument + ", " + bytes(parameter) + ");");
+        }
+        break;
       case Kind::kMapped:
         out_.line(parameter.mirrored ? "call.mirrored(" + argument + ", 0);"
                                      : "call.unmaps(" + argument + ");");

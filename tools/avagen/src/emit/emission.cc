@@ -123,6 +123,14 @@ std::vector<Field> request_fields(const Function& function) {
       case Kind::kMirrored:
         fields.push_back({name, "ulong"});
         break;
+      case Kind::kRegistered:
+        fields.push_back({name, "[ubyte]"});
+        fields.push_back({name + "_ref", "ava.wire.Bulk"});
+        break;
+      case Kind::kUnregistered:
+        fields.push_back({name, "ulong"});
+        fields.push_back({name + "_out", "ava.wire.Bulk"});
+        break;
       case Kind::kMapped:
         fields.push_back({name, "ulong"});
         fields.push_back({name + "_ref", "ava.wire.Bulk"});
@@ -166,6 +174,12 @@ std::vector<Field> reply_fields(const Function& function) {
       case Kind::kInOut:
         fields.push_back({parameter.name, "[ubyte]"});
         if (parameter.written != nullptr) fields.push_back({parameter.name + "_written", "ulong"});
+        break;
+      case Kind::kRegistered:
+        fields.push_back({parameter.name, "ulong"});
+        break;
+      case Kind::kUnregistered:
+        fields.push_back({parameter.name, "[ubyte]"});
         break;
       case Kind::kGraph:
         if (parameter.comes_back) fields.push_back({parameter.name, "[ubyte]"});

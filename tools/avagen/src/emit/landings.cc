@@ -78,6 +78,16 @@ class Landings {
         backing(parameter, data, written);
         break;
       }
+      case Kind::kRegistered:
+        landings_.push_back({"", "call.land_registered(" + data + ", " + print_.bytes(parameter) +
+                                     ", " + reply + ", " + (parameter.lent_out ? "true" : "false") +
+                                     ");"});
+        break;
+      case Kind::kUnregistered:
+        landings_.push_back(
+            {"!call.land_unregistered(" + parameter.name + "_field, " + reply + ")",
+             failure(function_).empty() ? "return;" : "return " + failure(function_) + ";"});
+        break;
       case Kind::kGraph:
         if (!parameter.is_output()) break;
         landings_.push_back(

@@ -210,6 +210,12 @@ class Mutator {
       case Kind::kHandle:
         add(parameter, {field + " = foreign_id(" + type_constant(*parameter.handle) + ")"});
         break;
+      case Kind::kUnregistered:
+        place(parameter, parameter.name + "_out");
+        break;
+      case Kind::kRegistered:
+        if (!parameter.lent_in) break;
+        [[fallthrough]];
       case Kind::kIn:
       case Kind::kInOut:
         references(parameter, parameter.name + "_ref");

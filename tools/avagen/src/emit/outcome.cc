@@ -40,6 +40,7 @@ class Outcome {
     for (const Parameter& parameter : function_.parameters) keep(parameter);
     if (function_.maps) mapping_completes();
     for (const Parameter& parameter : function_.parameters) bytes(parameter);
+    for (const Parameter& parameter : function_.parameters) lent(parameter);
     reply();
   }
 
@@ -49,7 +50,10 @@ class Outcome {
       const bool handle = parameter.kind == Kind::kOutHandle || parameter.kind == Kind::kOutHandles;
       const bool bytes = parameter.kind == Kind::kOut || parameter.kind == Kind::kInOut ||
                          (parameter.kind == Kind::kGraph && parameter.is_output());
-      if (handle || bytes || parameter.completes_later() || parameter.is_kept()) return true;
+      const bool lent =
+          parameter.kind == Kind::kRegistered || parameter.kind == Kind::kUnregistered;
+      if (handle || bytes || lent || parameter.completes_later() || parameter.is_kept())
+        return true;
     }
     return function_.maps.has_value();
   }
@@ -191,6 +195,19 @@ class Outcome {
     return text + ")";
   }
 
+  void lent(const Parameter& parameter) {
+    const std::string place = number(parameter.index) + ", success";
+    if (parameter.kind == Kind::kRegistered) {
+      out_.line("const auto " + parameter.name + "_number = call.registered(" +
+                print_.bytes(parameter) + ", " + place + ");");
+      out_.line("if (call.failed()) return;");
+    } else if (parameter.kind == Kind::kUnregistered) {
+      out_.line("const auto " + parameter.name + "_bytes = call.unregistered(" + field(parameter) +
+                "_out(), " + place + ");");
+      out_.line("if (call.failed()) return;");
+    }
+  }
+
   // What the library changed in structs, and where they lead to.
   void structs(const Parameter& parameter) {
     const std::string back = "(" + parameter.name + "_back, " + is_written(parameter);
@@ -318,6 +335,12 @@ class Outcome {
         case Kind::kInOut:
           fields.push_back(parameter.name + "_bytes");
           if (parameter.written != nullptr) fields.push_back(parameter.name + "_written");
+          break;
+        case Kind::kRegistered:
+          fields.push_back(parameter.name + "_number");
+          break;
+        case Kind::kUnregistered:
+          fields.push_back(parameter.name + "_bytes");
           break;
         case Kind::kGraph:
           if (parameter.comes_back) fields.push_back(parameter.name + "_structs");

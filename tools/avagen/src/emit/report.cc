@@ -45,6 +45,12 @@ std::string kind_text(const Parameter& parameter) {
       return parameter.by_value     ? "in, a struct"
              : parameter.comes_back ? "in and out, structs"
                                     : "in, structs";
+    case Kind::kRegistered:
+      return std::string("lent, ") + (!parameter.lent_in   ? "out"
+                                      : parameter.lent_out ? "in and out"
+                                                           : "in");
+    case Kind::kUnregistered:
+      return "in, memory that is given back";
     case Kind::kMapped:
       return "in, address of mapped memory";
     case Kind::kMirrored:

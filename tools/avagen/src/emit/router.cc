@@ -196,6 +196,14 @@ class CheckEmitter {
         out_.guarded(present + " && " + print_.count(parameter) + " > marshal::kMaxList",
                      "return {Error::kBadArgument, " + number(parameter.index) + "};");
         break;
+      case Kind::kRegistered:
+        fails("check_in(" + field + "(), " + field + "_ref(), " + present + ", " +
+                  (parameter.lent_in ? print_.bytes(parameter) : "0") + ", context)",
+              parameter);
+        break;
+      case Kind::kUnregistered:
+        fails("check_out_sized(" + field + "_out(), " + present + ", context)", parameter);
+        break;
       case Kind::kMapped:
         fails("check_bulk(" + field + "_ref(), context)", parameter);
         break;

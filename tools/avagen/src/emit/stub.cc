@@ -238,6 +238,15 @@ class Stub {
         out_.line("const uint64_t " + parameter.name + "_at = call." +
                   (parameter.unmirrors ? "unmirror(" : "mirrored(") + data + ", " + index + ");");
         break;
+      case Kind::kRegistered:
+        if (!parameter.lent_in) break;
+        out_.line("const In " + field + " = call.in(" + data + ", " + print_.bytes(parameter) +
+                  ", " + index + ");");
+        break;
+      case Kind::kUnregistered:
+        out_.line("const guest::Unregister " + field + " = call.unregister(" + data + ", " + index +
+                  ");");
+        break;
       case Kind::kMapped:
         if (parameter.mirrored) {
           out_.line("const uint64_t " + parameter.name + "_at = call.mirrored(" + data + ", " +
@@ -439,6 +448,14 @@ class Stub {
           break;
         case Kind::kMirrored:
           fields.push_back(parameter.name + "_at");
+          break;
+        case Kind::kRegistered:
+          fields.push_back(parameter.lent_in ? field + ".bytes" : "0");
+          fields.push_back(parameter.lent_in ? field + ".reference()" : "nullptr");
+          break;
+        case Kind::kUnregistered:
+          fields.push_back(field + ".number");
+          fields.push_back(field + ".output.reference()");
           break;
         case Kind::kMapped:
           fields.push_back(field + ".number");

@@ -210,6 +210,14 @@ void Habits::pointer(Reading& reading, size_t index) const {
     for (const Finding& finding : shared) reading.found.parameters[index].push_back(finding);
     return;
   }
+  const bool handles = element.is_pointer() || is_handle_(parameter.c);
+  if (!handles && has_one_of(reading.signature.words, {"register", "pin", "lend"})) {
+    reading.unresolved(index, "used until another function gives it back ('registers')?");
+  }
+  if (!handles && has_one_of(reading.signature.words, {"unregister", "unpin", "give"})) {
+    reading.unresolved(index, "what the library was lent, given back ('unregisters')?");
+    return;
+  }
   if (remark != nullptr && remark->kept) {
     reading.unresolved(index, "read after the call: until which object is destroyed ('keeps')?");
   }
