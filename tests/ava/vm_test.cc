@@ -227,6 +227,21 @@ TEST(VmDevice, LeavesSilentDescriptorsWhereQemuWatchesClosedOnes) {
   EXPECT_EQ(commands(requests).back(), "chardev-remove ava-one");
 }
 
+TEST(VmDevice, StaysWhereQemuCanHaveNoMoreDescriptors) {
+  ScriptedSocket qemu(kGreeting, {kDone, kDevices, kNoKvm, "{\"return\": 3}\n", kDone, kDone,
+                                  kRefused, kDone, kDone});
+  try {
+    detach_vm({"one", qemu.path(), ""});
+    ADD_FAILURE();
+  } catch (const ToolError& error) {
+    EXPECT_NE(std::string(error.what()).find("no more descriptors"), std::string::npos)
+        << error.what();
+  }
+  EXPECT_EQ(commands(qemu.requests()),
+            (std::vector<std::string>{"qmp_capabilities", "qom-list", "query-kvm", "qom-get",
+                                      "getfd", "getfd", "getfd", "closefd", "closefd"}));
+}
+
 TEST(VmDevice, ThatIsNotThereIsPutInAndCannotBeTakenOut) {
   ScriptedSocket router("", {router_answer()});
   ScriptedSocket qemu(kGreeting, {kDone, kOtherDevices, kDone, kDone, kUsed});

@@ -33,14 +33,20 @@ bool eventually(Look&& look) {
 // Descriptors in QEMU that stay silent and only take up numbers, always the lowest that are free.
 class Placeholders {
  public:
-  Placeholders(Qmp& qmp, unsigned count) : qmp_(qmp) {
+  Placeholders(Qmp& qmp, unsigned count) : Placeholders(qmp) {
     const UniqueFd silent(::eventfd(0, EFD_CLOEXEC));
     if (!silent) throw ToolError("cannot make an eventfd");
     std::random_device random;  // names that nobody has used
     const std::string prefix = "ava-" + std::to_string(random()) + "-" + std::to_string(random());
     for (unsigned i = 0; i < count; ++i) {
       const std::string name = prefix + "-" + std::to_string(i);
-      qmp_.execute("getfd", {{"fdname", name}}, silent.get());
+      try {
+        qmp_.execute("getfd", {{"fdname", name}}, silent.get());
+      } catch (const Qmp::Refused&) {
+        throw ToolError(
+            "QEMU can have no more descriptors (ulimit -n): without KVM, each device that is taken "
+            "out costs it some; start the machine anew");
+      }
       names_.push_back(name);
     }
   }
@@ -56,6 +62,8 @@ class Placeholders {
   void keep() noexcept { names_.clear(); }
 
  private:
+  explicit Placeholders(Qmp& qmp) : qmp_(qmp) {}
+
   Qmp& qmp_;
   std::vector<std::string> names_;
 };
