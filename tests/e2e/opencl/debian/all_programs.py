@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""./run programs: every program of debian_programs.py natively and through AvA, compared, with the
+"""./run programs: every program of debian_programs.py and suites.py natively and through AvA, compared, with the
 time that each took. Programs whose native run does not end in time are passed over, and said so.
 
 usage: all_programs.py BUILD-FOLDER [NAME ...]
@@ -11,6 +11,7 @@ import time
 import debian_programs
 import harness
 import programs
+import suites
 
 
 def timed(program, environment, folder):
@@ -38,7 +39,8 @@ def compare(program, router, folder):
 
 
 def main():
-    chosen = [each for each in debian_programs.ALL + debian_programs.MORE
+    chosen = [each for each in (debian_programs.ALL + suites.ALL + debian_programs.MORE +
+                                 suites.MORE)
               if not sys.argv[2:] or each.name in sys.argv[2:]]
     counts = {"the same": 0, "different": 0, "passed over": 0}
     with tempfile.TemporaryDirectory() as folder, harness.Router() as router:

@@ -3,13 +3,14 @@
 import debian_programs
 import harness
 import programs
+import suites
 
 
 class DebianPrograms(programs.Comparison):
     pass
 
 
-for each in debian_programs.ALL:
+for each in debian_programs.ALL + suites.ALL:
     DebianPrograms.add(each, programs.ava_environment)
 
 if __name__ == "__main__":

@@ -1,0 +1,1 @@
+// Of PoCL's source; poclu.h has what the tests need.

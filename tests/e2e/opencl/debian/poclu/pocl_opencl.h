@@ -1,0 +1,1 @@
+// Of PoCL's build; poclu.h has what the tests need.
