@@ -18,6 +18,9 @@ cl_int avaSetSpecializationConstant(cl_program program, cl_uint spec_id, size_t 
                                     const void *spec_value);
 cl_int avaWaitForEvents(cl_uint num_events, const cl_event *event_list);
 
+/* Of the extension cl_pocl_content_size, which Debian's headers do not declare. */
+cl_int clSetContentSizeBufferPoCL(cl_mem buffer, cl_mem content_size_buffer);
+
 #ifdef __cplusplus
 }
 #endif

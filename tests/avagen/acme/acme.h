@@ -171,6 +171,8 @@ acme_status acme_when_closed(acme_device device, void (*closed)(acme_device devi
 acme_status acme_version(uint32_t* version);
 acme_status acme_stats(acme_device device, uint64_t* stats);
 acme_status acme_future(acme_device device);
+acme_status acme_extra(acme_device device);
+void* acme_function(const char* name);
 acme_event acme_forgotten(acme_device device, acme_status* status);
 
 struct acme_table {

@@ -333,6 +333,14 @@ weights = {
     "clEnqueueReadImage": 2, "clEnqueueWriteImage": 2, "clEnqueueMapImage": 2,
     "clSVMAlloc": 1.5, "clEnqueueSVMMemcpy": 2, "clEnqueueSVMMap": 2, "clEnqueueSVMMemFill": 1.5,
     "clEnqueueSVMUnmap": 0.3, "clSetKernelArgSVMPointer": 2,
+    # The loader has them by address only.
+    **{name: 0 for name in (
+        "clSetContentSizeBufferPoCL", "clCreateCommandBufferKHR", "clRetainCommandBufferKHR",
+        "clReleaseCommandBufferKHR", "clFinalizeCommandBufferKHR", "clEnqueueCommandBufferKHR",
+        "clGetCommandBufferInfoKHR", "clCommandBarrierWithWaitListKHR", "clCommandCopyBufferKHR",
+        "clCommandCopyBufferRectKHR", "clCommandCopyBufferToImageKHR", "clCommandCopyImageKHR",
+        "clCommandCopyImageToBufferKHR", "clCommandFillBufferKHR", "clCommandFillImageKHR",
+        "clCommandNDRangeKernelKHR")},
     # PoCL 3.1 ends the process.
     "clSetCommandQueueProperty": 0, "clEnqueueWaitForEvents": 0,
     "clSetProgramSpecializationConstant": 0,

@@ -45,6 +45,9 @@ constexpr AnnotationRow kRows[] = {
     {"answers", kInFunction, kExpression, 1, 1, true,
      "server: the value that is answered in place of the library's"},
     {"native", kInFunction, kString, 1, 1, false, "the native library's name for this function"},
+    {"looked_up", kInFunction, kName, 1, 1, false,
+     "a function of a server block that finds this one by name, where the library does not export "
+     "it"},
     {"function_table", kInFunction, kWord, 0, 0, false,
      "the result is a struct of functions: the application is given one of stubs"},
     {"entry", kInFunction, kName, 2, 2, false,

@@ -242,6 +242,7 @@ Aspects aspects_of(const Function& function) {
     out.add("check", when(check.condition, text(*check.expression)));
   }
   if (function.native != function.name) out.add("native", function.native);
+  if (!function.looked_up.empty()) out.add("looked up", function.looked_up);
   out.add("replaced in the guest", function.replaced_guest);
   out.add("replaced in the server", function.replaced_server);
   out.add("returns", values_of(function.values));

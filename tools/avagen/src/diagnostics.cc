@@ -30,7 +30,9 @@ constexpr Row kTable[] = {
      "names are those of the prototype in this specification"},
     {Code::kUnknownType, kError, "there is no type '{}'", "include the header that declares it"},
     {Code::kUnknownName, kError, "there is no '{}' here",
-     "an expression may use the function's parameters and the header's constants"},
+     "an expression may use the function's parameters and the header's constants; looked_up() "
+     "names "
+     "a function of a server block"},
     {Code::kDuplicateType, kError, "'{}' is described twice", "put both into one type() { }"},
     {Code::kDuplicateAnnotation, kError, "'{}' is said twice", "keep one of the two"},
     {Code::kContradiction, kError, "'{}': {}", "decide for one"},

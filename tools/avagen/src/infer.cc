@@ -26,6 +26,7 @@ class Inference {
       }
       replaced(function);
       native(function);
+      looked_up(function);
       answers(function);
       if (function.unsupported) {
         infer_result(model_, reporter_, function);
@@ -92,6 +93,20 @@ class Inference {
   void native(Function& function) {
     const Fact* fact = use(function.facts, "native");
     function.native = fact != nullptr ? fact->annotation->arguments[0].text : function.name;
+  }
+
+  void looked_up(Function& function) {
+    const Fact* fact = use(function.facts, "looked_up");
+    if (fact == nullptr) return;
+    const Expr& finder = fact->annotation->arguments[0];
+    const auto names = [&](const VerbatimBlock& block) {
+      return block.side == "server" && block.text.find(finder.text + "(") != std::string::npos;
+    };
+    const std::vector<VerbatimBlock>& blocks = model_.spec->verbatim;
+    if (std::none_of(blocks.begin(), blocks.end(), names)) {
+      reporter_.report(Code::kUnknownName, finder.span, {finder.text});
+    }
+    function.looked_up = finder.text;
   }
 
   // --- handle types ---

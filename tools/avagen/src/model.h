@@ -379,6 +379,7 @@ struct Function {
   bool unresolved = false;  // it, or a parameter of it: passes keep quiet about the rest
   bool allocates = false;
   std::string native;          // the native library's name for it
+  std::string looked_up;       // a server block's function that finds it; empty: exported
   std::string replaced_guest;  // the reason; empty: generated
   std::string replaced_server;
   Result result = Result::kVoid;

@@ -449,7 +449,9 @@ class Resolver {
       }
       return;
     }
-    if (annotation.name == "replaced" || annotation.name == "entry") return;
+    for (const char* others : {"replaced", "entry", "looked_up"}) {
+      if (annotation.name == others) return;
+    }
     if (annotation.name == "mirrors") return names(annotation.arguments[0], inside);
     const bool names_result =
         annotation.name == "until" || annotation.name == "written" || annotation.name == "keeps";

@@ -190,9 +190,9 @@ class Dispatcher {
         return true;
       }
       case Kind::kInHandles:
-        out_.line("const auto* " + variable + " = call.objects<" + parameter.c.pointee->spelling +
-                  ">(" + field(parameter) + "(), " + index + ", " +
-                  type_constant(*parameter.handle) +
+        out_.line((parameter.c.pointee->is_const ? "const auto* " : "auto* ") + variable +
+                  " = call.objects<" + parameter.c.pointee->spelling + ">(" + field(parameter) +
+                  "(), " + index + ", " + type_constant(*parameter.handle) +
                   (parameter.nonnull_elements ? ", true);" : ");"));
         return true;
       case Kind::kOutHandles:

@@ -1,6 +1,7 @@
 // The server module's units: dispatchers by chapter, what the object table asks, callbacks, and the
 // native library.
 #include <algorithm>
+#include <set>
 
 #include "emit/dispatcher.h"
 #include "emit/emit.h"
@@ -133,6 +134,14 @@ std::vector<std::string> native_functions(const Emission& emission) {
   return names;
 }
 
+std::vector<const Function*> looked_up(const Emission& emission) {
+  std::vector<const Function*> functions;
+  for (const Function* function : emission.on_wire()) {
+    if (!function->looked_up.empty()) functions.push_back(function);
+  }
+  return functions;
+}
+
 void native_struct(Writer& out, const Emission& emission) {
   out.line("// The native library's functions; null where it lacks one.");
   out.open("struct Native {");
@@ -160,6 +169,14 @@ void load(Writer& out, const Emission& emission) {
     const Function* function = emission.model().find_function(name);
     const std::string& symbol = function != nullptr ? function->native : name;
     out.line("find(library, \"" + symbol + "\", native." + name + ");");
+  }
+  // With the others there, which what looks these up may call.
+  for (const Function* function : looked_up(emission)) {
+    const std::string target = "native." + function->name;
+    out.open("if (" + target + " == nullptr) {");
+    out.line(target + " = reinterpret_cast<decltype(" + target + ")>(" + function->looked_up +
+             "(\"" + function->native + "\"));");
+    out.close();
   }
   out.line("return true;");
   out.close();
@@ -257,6 +274,10 @@ File header(const Emission& emission) {
   native_struct(out, emission);
   out.line("extern Native native;");
   out.line();
+  std::set<std::string> finders;
+  for (const Function* function : looked_up(emission)) finders.insert(function->looked_up);
+  for (const std::string& finder : finders) out.line("void* " + finder + "(const char* name);");
+  if (!finders.empty()) out.line();
   for (const Function* function : emission.on_wire()) {
     out.line("void serve_" + function->name + "(server::Call& call);");
   }
