@@ -413,6 +413,13 @@ T value_of(const flatbuffers::Vector<uint8_t>* bytes) noexcept {
   return value;
 }
 
+// A text of the library's own, which lives as long as the process: one that was there before is at
+// the same address. Null for null, for what is no text, and where memory is short.
+const char* land_text(std::span<const uint8_t> bytes) noexcept;
+inline const char* land_text(const flatbuffers::Vector<uint8_t>* bytes) noexcept {
+  return bytes == nullptr ? nullptr : land_text(std::span(bytes->data(), bytes->size()));
+}
+
 // A table of functions that `function` returned: a copy of the library's, `bytes`, with stubs in
 // it. The same address for the same number, for as long as the process lives. Null where the
 // library returned null, or memory is short.

@@ -36,7 +36,7 @@ bool Call::land_graph(const Graph& graph, const flatbuffers::Vector<uint8_t>* st
   const GraphBuilder& found = *graph.found;
   const std::span<const std::byte> sent = found.sent_root();
   const Shape& shape = found.shape_of(1);
-  const bool whole = structs != nullptr && structs->size() == sent.size();
+  const bool whole = structs != nullptr && structs->size() >= sent.size();
   const auto* const back = whole ? reinterpret_cast<const std::byte*>(structs->data()) : nullptr;
 
   uint64_t from = 0;
@@ -66,10 +66,16 @@ bool Call::land_graph(const Graph& graph, const flatbuffers::Vector<uint8_t>* st
       const uint64_t end = field != nullptr ? field->offset : shape.element_size;
       std::memcpy(to + next, back + at + next, end - next);
       next = end + sizeof(void*);
-      if (field == nullptr || !field->returns_handle()) continue;
-      const auto id = marshal::number_at<uint64_t>(back + at, field->offset);
-      void* const handle = land_handle(id, field->of, field->kind == GraphField::Kind::kMade);
-      std::memcpy(to + field->offset, &handle, sizeof handle);
+      const bool text = field != nullptr && field->kind == GraphField::Kind::kText;
+      if (field == nullptr || !(text || field->returns_handle())) continue;
+      const auto word = marshal::number_at<uint64_t>(back + at, field->offset);
+      const void* pointer = nullptr;
+      if (!text) {
+        pointer = land_handle(word, field->of, field->kind == GraphField::Kind::kMade);
+      } else if (word >= sent.size() && word < structs->size()) {
+        pointer = land_text(std::span(structs->data(), structs->size()).subspan(word));
+      }
+      std::memcpy(to + field->offset, &pointer, sizeof pointer);
     }
   }
   return true;

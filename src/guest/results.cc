@@ -3,6 +3,9 @@
 #include <cstdlib>
 #include <cstring>
 #include <mutex>
+#include <new>
+#include <string>
+#include <unordered_set>
 
 #include "guest/bulk.h"
 #include "guest/call.h"
@@ -70,6 +73,21 @@ void Call::translate(void* data, uint64_t bytes, marshal::TypeId type) noexcept 
 }
 
 // Applications keep such pointers for ever, so nothing is ever freed.
+const char* land_text(std::span<const uint8_t> bytes) noexcept {
+  static std::mutex mutex;
+  static auto* const texts = new (std::nothrow) std::unordered_set<std::string>;
+  const auto end = std::find(bytes.begin(), bytes.end(), uint8_t{0});
+  if (texts == nullptr || end == bytes.end()) return nullptr;
+  try {
+    std::string text(bytes.begin(), end);
+    const std::lock_guard lock(mutex);
+    return texts->insert(std::move(text)).first->c_str();
+  } catch (const std::bad_alloc&) {
+    return nullptr;
+  }
+}
+
+// The same.
 void* land_table(uint32_t function, uint64_t number, const flatbuffers::Vector<uint8_t>* bytes,
                  uint64_t size, void (*fill)(void* table)) noexcept {
   struct Table {

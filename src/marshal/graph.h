@@ -20,7 +20,8 @@
 // call's, laid out alike.
 //
 // What the library changed comes back as the first object's structs, in which handles are ids and
-// pointers 0 (a pointer stays what the application has there), and that output.
+// pointers 0 (a pointer stays what the application has there), and that output. Texts of the library's
+// own stand behind the structs, each with its zero, and where in those bytes is what a field says.
 //
 // Trust: a graph in a frame is hostile until check_graph (router) has passed it; the server relies
 // on that. Shapes are generated, and the same on all sides: they are in the wire's hash.
@@ -51,6 +52,7 @@ struct GraphField {
     kUnused,   // the library is given null
     kFound,    // `of`: the library puts a handle there, of an object that it found
     kMade,     // the same of a new object
+    kText,     // the library puts the address of a text of its own there
   };
   uint64_t offset;
   Kind kind;

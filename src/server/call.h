@@ -19,6 +19,7 @@
 
 #include <flatbuffers/flatbuffers.h>
 
+#include <cstring>
 #include <initializer_list>
 #include <span>
 #include <string_view>
@@ -249,6 +250,11 @@ class AVA_EXPORT Call {
   template <typename T>
   flatbuffers::Offset<flatbuffers::Vector<uint8_t>> value_bytes(const T& value) {
     return builder().CreateVector(reinterpret_cast<const uint8_t*>(&value), sizeof value);
+  }
+  // A text of the library's own, with its zero; nothing for null.
+  flatbuffers::Offset<flatbuffers::Vector<uint8_t>> text_bytes(const char* text) {
+    if (text == nullptr) return {};
+    return builder().CreateVector(reinterpret_cast<const uint8_t*>(text), std::strlen(text) + 1);
   }
   // A table of functions: its bytes, with 1 for each address at `words` that is not null; and a
   // number that stands for it. Nothing, and 0, for null.

@@ -107,20 +107,36 @@ flatbuffers::Offset<flatbuffers::Vector<uint8_t>> Call::graph_structs(const Grap
   if (back.root == nullptr || !success) return {};
   const Shape& shape = back.view.shape(back.view.object(0));
   const uint64_t size = back.view.object(0).size;
-  uint8_t* bytes = nullptr;
-  const auto vector = builder().CreateUninitializedVector(size, &bytes);
-  if (size != 0) std::memcpy(bytes, back.root, size);
-  for (uint64_t at = 0; at < size; at += shape.element_size) {
-    for (const GraphField& field : shape.fields) {
-      if (!field.is_active(back.view.contents() + at)) continue;
-      uint64_t word = 0;
-      if (field.returns_handle()) {
-        word = id_of(marshal::number_at<void*>(back.root + at, field.offset), field.of,
-                     field.kind == GraphField::Kind::kMade);
+  const auto each_field = [&](auto&& visit) {
+    for (uint64_t at = 0; at < size; at += shape.element_size) {
+      for (const GraphField& field : shape.fields) {
+        if (field.is_active(back.view.contents() + at)) visit(field, at + field.offset);
       }
-      std::memcpy(bytes + at + field.offset, &word, sizeof word);
     }
-  }
+  };
+  const auto text_at = [&](uint64_t at) { return marshal::number_at<const char*>(back.root, at); };
+  uint64_t texts = 0;
+  each_field([&](const GraphField& field, uint64_t at) {
+    const bool some = field.kind == GraphField::Kind::kText && text_at(at) != nullptr;
+    if (some) texts += std::strlen(text_at(at)) + 1;
+  });
+  uint8_t* bytes = nullptr;
+  const auto vector = builder().CreateUninitializedVector(size + texts, &bytes);
+  if (size != 0) std::memcpy(bytes, back.root, size);
+  uint64_t end = size;
+  each_field([&](const GraphField& field, uint64_t at) {
+    uint64_t word = 0;
+    if (field.returns_handle()) {
+      word = id_of(marshal::number_at<void*>(back.root, at), field.of,
+                   field.kind == GraphField::Kind::kMade);
+    } else if (field.kind == GraphField::Kind::kText && text_at(at) != nullptr) {
+      const uint64_t length = std::strlen(text_at(at)) + 1;
+      std::memcpy(bytes + end, text_at(at), length);
+      word = end;
+      end += length;
+    }
+    std::memcpy(bytes + at, &word, sizeof word);
+  });
   return vector;
 }
 

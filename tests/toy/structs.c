@@ -118,6 +118,7 @@ toy_status toy_stream(toy_ctx ctx, toy_sink* sink, toy_source* source) {
     to[sink->pos++] = (unsigned char)~from[source->pos++];
   }
   sink->last = ctx;
+  sink->end = sink->pos == sink->size ? "full" : source->size == 0 ? NULL : "no more";
   ++sink->calls;
   return TOY_OK;
 }

@@ -173,6 +173,12 @@ static void submit(toy_job job) {
 
 toy_status toy_null(void) { return TOY_OK; }
 
+const char* toy_status_text(toy_status status) {
+  static const char* const kTexts[] = {"ok",   "invalid",     "no memory",
+                                       "lost", "unsupported", "no handle"};
+  return status <= TOY_OK && status >= TOY_EHANDLE ? kTexts[-status] : NULL;
+}
+
 toy_status toy_ctx_create(uint32_t flags, toy_ctx* ctx) {
   if (ctx == NULL || flags > TOY_FLAGS_ALL) return TOY_EINVAL;
   toy_ctx made = calloc(1, sizeof *made);

@@ -38,6 +38,8 @@ typedef unsigned toy_info;
 typedef void (*toy_callback)(toy_ctx ctx, int64_t sum, void* user_data);
 
 toy_status toy_null(void);
+/* What a status means; NULL for what is none. */
+const char* toy_status_text(toy_status status);
 
 /* *ctx has one reference. */
 toy_status toy_ctx_create(uint32_t flags, toy_ctx* ctx);
@@ -136,7 +138,8 @@ typedef struct toy_sink {
   void* data;
   size_t size;
   size_t pos;
-  toy_ctx last; /* who wrote there */
+  toy_ctx last;     /* who wrote there */
+  const char* end;  /* why it wrote no more: a text of the library's */
   uint32_t calls;
 } toy_sink;
 toy_status toy_stream(toy_ctx ctx, toy_sink* sink, toy_source* source);

@@ -143,7 +143,9 @@ typedef struct acme_sink {
   size_t filled;
   acme_device writer;
   acme_event done;
+  const char* note;
 } acme_sink;
+const char* acme_motto(acme_device device);
 typedef struct acme_span {
   size_t size;
   void* bytes;

@@ -170,13 +170,13 @@ static void streams(toy_ctx ctx) {
   for (size_t i = 0; i < sizeof kRooms / sizeof *kRooms; ++i) {
     memset(to, 0xee, sizeof to);
     toy_source source = {from, sizeof from, 13};
-    toy_sink sink = {to, 7 + kRooms[i], 7, (toy_ctx)&sink, 40};
+    toy_sink sink = {to, 7 + kRooms[i], 7, (toy_ctx)&sink, (const char*)1, 40};
     const toy_status status = toy_stream(ctx, &sink, &source);
     printf("stream %zu: %d to %zu from %zu, %d, %u, %08x\n", kRooms[i], status, sink.pos,
            source.pos, sink.last == ctx, sink.calls, sum(to, sizeof to));
-    printf("  the same memory: %d\n", sink.data == to && source.data == from);
+    printf("  the same memory: %d, %s\n", sink.data == to && source.data == from, sink.end);
   }
-  toy_sink sink = {to, sizeof to, 0, ctx, 0};
+  toy_sink sink = {to, sizeof to, 0, ctx, NULL, 0};
   for (size_t at = 0; at < sizeof from;) {
     toy_source source = {from, at + 33333 < sizeof from ? at + 33333 : sizeof from, at};
     if (toy_stream(ctx, &sink, &source) != TOY_OK) break;
@@ -188,7 +188,7 @@ static void streams(toy_ctx ctx) {
   printf("a position behind the end: %d, %zu %zu\n", status, sink.pos, source.pos);
   source = (toy_source){NULL, 0, 0};
   status = toy_stream(ctx, &sink, &source);
-  printf("nothing: %d, %zu %zu\n", status, sink.pos, source.pos);
+  printf("nothing: %d, %zu %zu, %d\n", status, sink.pos, source.pos, sink.end == NULL);
   printf("null: %d\n", toy_stream(ctx, &sink, NULL));
 }
 
@@ -285,6 +285,15 @@ static void names(toy_ctx ctx) {
   printf(" %zu, no size: %d\n", size, toy_name(ctx, NULL, NULL));
 }
 
+/* Texts of the library's own, each at one address. */
+static void texts(void) {
+  for (int status = 1; status >= -6; --status) {
+    const char* text = toy_status_text(status);
+    printf("status %d: %s %d\n", status, text != NULL ? text : "none",
+           text == toy_status_text(status));
+  }
+}
+
 int main(void) {
   toy_ctx ctx = NULL;
   if (toy_ctx_create(0, &ctx) != TOY_OK) return 1;
@@ -294,6 +303,7 @@ int main(void) {
   chains();
   rows();
   lent();
+  texts();
   lists_without_length();
   streams(ctx);
   pieces();

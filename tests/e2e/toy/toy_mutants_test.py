@@ -13,7 +13,7 @@ import harness  # noqa: E402
 import toy  # noqa: E402
 
 HEADER = harness.SOURCE / "tests" / "toy" / "toy.h"
-PROTOTYPE = re.compile(r"^(?:toy_status|toy_job|toy_pair|const toy_table\*|int) (toy_\w+)"
+PROTOTYPE = re.compile(r"^(?:toy_status|const char\*|toy_job|toy_pair|const toy_table\*|int) (toy_\w+)"
                        r"\(([^;]*)\);", re.MULTILINE)
 
 # What no value can make wrong: results that may be left out, sizes and counts (their pointer is to
@@ -25,7 +25,7 @@ ANYTHING_GOES = {("toy_ctx_info", "size"), ("toy_ctx_info", "size_ret"), ("toy_r
                  ("toy_hash_rows", "columns"), ("toy_count_up", "first"),
                  ("toy_count_up", "count"), ("toy_functions", "version"),
                  ("toy_unmapped", "memory"),
-                 ("toy_gather", "references")}
+                 ("toy_gather", "references"), ("toy_status_text", "status")}
 # What is no parameter, and yet in the request.
 IMPLICIT = {"toy_gather": ["count", "references"]}
 

@@ -32,6 +32,7 @@ weights = {
     "toy_stream": 0, "toy_count_up": 0, "toy_gather": 0,  # the same
     "toy_lend_input": 0, "toy_lend": 0, "toy_lend_output": 0, "toy_give_back": 0,  # bytes come later
     "toy_keep": 0,  # the server keeps a copy, and programs write to what they gave
+    "toy_status_text": 0,  # an address
     "toy_functions": 0,  # each library has its own
     "toy_name": 0,  # its size is read, too: outputs begin with bytes that are no size
 }

@@ -15,7 +15,7 @@
 namespace ava::toy {
 
 inline constexpr const char* kApi = "toy";
-inline constexpr uint64_t kWireHash = 0xa2e8df7f6d864d37;
+inline constexpr uint64_t kWireHash = 0x64d7c440a617b726;
 
 enum Type : marshal::TypeId {
   kType_toy_ctx = 1,
@@ -24,6 +24,7 @@ enum Type : marshal::TypeId {
 
 enum Function : uint32_t {
   kFn_toy_null = marshal::kFirstApiFunction,
+  kFn_toy_status_text,
   kFn_toy_ctx_create,
   kFn_toy_ctx_retain,
   kFn_toy_ctx_release,
@@ -88,7 +89,7 @@ using marshal::Shape;
 using enum marshal::GraphField::Kind;
 using enum marshal::Shape::Kind;
 
-// toy.ava:144
+// toy.ava:145
 inline uint64_t count_toy_node_value_numbers(const std::byte* s) {
   return number_at<uint32_t>(s, offsetof(toy_node, count));
 }
@@ -115,7 +116,7 @@ inline constexpr GraphField kFields_toy_node[] = {
     {offsetof(toy_node, next), kPointer, kShape_struct_toy_node},
 };
 
-// toy.ava:150
+// toy.ava:151
 inline uint64_t count_toy_bytes_data(const std::byte* s) {
   return number_at<uint16_t>(s, offsetof(toy_bytes, size));
 }
@@ -123,7 +124,7 @@ inline constexpr GraphField kFields_toy_bytes[] = {
     {offsetof(toy_bytes, data), kPointer, kShape_bytes_uint8_t, count_toy_bytes_data},
 };
 
-// toy.ava:193
+// toy.ava:194
 inline uint64_t count_toy_sink_data(const std::byte* s) {
   return marshal::saturating_sub(number_at<size_t>(s, offsetof(toy_sink, size)),
                                  number_at<size_t>(s, offsetof(toy_sink, pos)));
@@ -138,9 +139,10 @@ inline constexpr GraphField kFields_toy_sink[] = {
     {offsetof(toy_sink, data), kPointer, kShape_output_uint8_t, count_toy_sink_data, nullptr, false,
      at_toy_sink_data, written_toy_sink_data},
     {offsetof(toy_sink, last), kFound, kType_toy_ctx},
+    {offsetof(toy_sink, end), kText, 0},
 };
 
-// toy.ava:192
+// toy.ava:193
 inline uint64_t count_toy_source_data(const std::byte* s) {
   return marshal::saturating_sub(number_at<size_t>(s, offsetof(toy_source, size)),
                                  number_at<size_t>(s, offsetof(toy_source, pos)));
@@ -153,7 +155,7 @@ inline constexpr GraphField kFields_toy_source[] = {
      false, at_toy_source_data},
 };
 
-// toy.ava:202
+// toy.ava:204
 inline uint64_t count_toy_piece_numbers(const std::byte* s) {
   return number_at<uint32_t>(s, offsetof(toy_piece, count));
 }

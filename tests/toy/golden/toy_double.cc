@@ -16,6 +16,9 @@ using marshal::saturating_mul;
 constexpr Field kRequest_toy_null[] = {
     {Field::kNumber, 8},
 };
+constexpr Field kRequest_toy_status_text[] = {
+    {Field::kNumber, 8}, {Field::kNumber, 4},
+};
 constexpr Field kRequest_toy_ctx_create[] = {
     {Field::kNumber, 8}, {Field::kNumber, 4},
 };
@@ -138,6 +141,7 @@ constexpr Field kRequest_toy_reset[] = {
 
 constexpr Request kRequests[] = {
     {"toy_null", true, 0x0, 0, 0, false, kRequest_toy_null},
+    {"toy_status_text", true, 0x0, 0, 0, false, kRequest_toy_status_text},
     {"toy_ctx_create", true, 0x2, kType_toy_ctx, 0, false, kRequest_toy_ctx_create},
     {"toy_ctx_retain", true, 0x0, 0, 0, false, kRequest_toy_ctx_retain},
     {"toy_ctx_release", true, 0x0, 0, 0, false, kRequest_toy_ctx_release},
@@ -181,6 +185,11 @@ extern "C" AVA_EXPORT toy_status toy_null() {
   Double call("toy_null");
   if (!call.succeeds()) return TOY_ENOMEM;
   return TOY_OK;
+}
+
+extern "C" AVA_EXPORT const char* toy_status_text([[maybe_unused]] toy_status status) {
+  Double call("toy_status_text");
+  return {};
 }
 
 extern "C" AVA_EXPORT toy_status toy_ctx_create([[maybe_unused]] uint32_t flags,

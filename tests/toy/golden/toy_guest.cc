@@ -57,12 +57,13 @@ constexpr guest::Type kTypes[] = {
 };
 
 constexpr const char* kFunctions[] = {
-    "toy_null", "toy_ctx_create", "toy_ctx_retain", "toy_ctx_release", "toy_ctx_info", "toy_add",
-    "toy_sum", "toy_scale", "toy_run", "toy_join", "toy_job_start", "toy_job_wait",
-    "toy_job_release", "toy_job_poll", "toy_gate_open", "toy_sleep", "toy_on_flush", "toy_flush",
-    "toy_name", "toy_hash_nodes", "toy_hash_list", "toy_hash_rows", "toy_lend_input", "toy_lend",
-    "toy_lend_output", "toy_step", "toy_give_back", "toy_turn", "toy_hash_bytes", "toy_stream",
-    "toy_count_up", "toy_gather", "toy_keep", "toy_hash_kept", "toy_functions", "toy_reset",
+    "toy_null", "toy_status_text", "toy_ctx_create", "toy_ctx_retain", "toy_ctx_release",
+    "toy_ctx_info", "toy_add", "toy_sum", "toy_scale", "toy_run", "toy_join", "toy_job_start",
+    "toy_job_wait", "toy_job_release", "toy_job_poll", "toy_gate_open", "toy_sleep", "toy_on_flush",
+    "toy_flush", "toy_name", "toy_hash_nodes", "toy_hash_list", "toy_hash_rows", "toy_lend_input",
+    "toy_lend", "toy_lend_output", "toy_step", "toy_give_back", "toy_turn", "toy_hash_bytes",
+    "toy_stream", "toy_count_up", "toy_gather", "toy_keep", "toy_hash_kept", "toy_functions",
+    "toy_reset",
 };
 
 constexpr guest::UpcallHandler kUpcalls[] = {
@@ -84,7 +85,18 @@ AVA_EXPORT toy_status toy_null(void) {
   return reply->ret();
 }
 
-// toy.ava:35
+// toy.ava:34
+AVA_EXPORT const char* toy_status_text(toy_status status) {
+  Call call(kFn_toy_status_text);
+  if (call.failed()) return "";
+  const auto* reply = call.invoke_fixed_for_table<wire::toy_status_text_reply>(
+      wire::toy_status_text_request(call.present(), status));
+  if (reply == nullptr) return "";
+  call.settle(true);
+  return guest::land_text(reply->ret());
+}
+
+// toy.ava:36
 AVA_EXPORT toy_status toy_ctx_create(uint32_t flags, toy_ctx* ctx) {
   Call call(kFn_toy_ctx_create);
   call.pointer(1, ctx);
@@ -100,7 +112,7 @@ AVA_EXPORT toy_status toy_ctx_create(uint32_t flags, toy_ctx* ctx) {
   return reply->ret();
 }
 
-// toy.ava:41
+// toy.ava:42
 AVA_EXPORT toy_status toy_ctx_retain(toy_ctx ctx) {
   Call call(kFn_toy_ctx_retain);
   const auto ctx_id = call.handle_retained(ctx, kType_toy_ctx);
@@ -115,7 +127,7 @@ AVA_EXPORT toy_status toy_ctx_retain(toy_ctx ctx) {
   return reply->ret();
 }
 
-// toy.ava:47
+// toy.ava:48
 AVA_EXPORT toy_status toy_ctx_release(toy_ctx ctx) {
   Call call(kFn_toy_ctx_release);
   const auto ctx_id = call.handle_released(ctx, kType_toy_ctx);
@@ -130,7 +142,7 @@ AVA_EXPORT toy_status toy_ctx_release(toy_ctx ctx) {
   return reply->ret();
 }
 
-// toy.ava:53
+// toy.ava:54
 AVA_EXPORT toy_status toy_ctx_info(toy_ctx ctx, toy_info name, size_t size, void* value,
                                    size_t* size_ret) {
   Call call(kFn_toy_ctx_info);
@@ -155,7 +167,7 @@ AVA_EXPORT toy_status toy_ctx_info(toy_ctx ctx, toy_info name, size_t size, void
   return reply->ret();
 }
 
-// toy.ava:65
+// toy.ava:66
 AVA_EXPORT toy_status toy_add(toy_ctx ctx, int op, int64_t value) {
   Call call(kFn_toy_add);
   const auto ctx_id = call.handle(ctx, kType_toy_ctx);
@@ -171,7 +183,7 @@ AVA_EXPORT toy_status toy_add(toy_ctx ctx, int op, int64_t value) {
   return reply->ret();
 }
 
-// toy.ava:72
+// toy.ava:73
 AVA_EXPORT toy_status toy_sum(toy_ctx ctx, int64_t* sum) {
   Call call(kFn_toy_sum);
   const auto ctx_id = call.handle(ctx, kType_toy_ctx);
@@ -186,7 +198,7 @@ AVA_EXPORT toy_status toy_sum(toy_ctx ctx, int64_t* sum) {
   return reply->ret();
 }
 
-// toy.ava:77
+// toy.ava:78
 AVA_EXPORT toy_status toy_scale(toy_ctx ctx, float factor, uint32_t count, const float* in,
                                 float* out) {
   Call call(kFn_toy_scale);
@@ -208,7 +220,7 @@ AVA_EXPORT toy_status toy_scale(toy_ctx ctx, float factor, uint32_t count, const
   return reply->ret();
 }
 
-// toy.ava:86
+// toy.ava:87
 AVA_EXPORT toy_status toy_run(toy_ctx ctx, const char* program, uint32_t num_targets,
                               const toy_ctx* targets) {
   Call call(kFn_toy_run);
@@ -226,7 +238,7 @@ AVA_EXPORT toy_status toy_run(toy_ctx ctx, const char* program, uint32_t num_tar
   return reply->ret();
 }
 
-// toy.ava:92
+// toy.ava:93
 AVA_EXPORT toy_status toy_join(toy_ctx ctx, uint32_t count, const char** strings,
                                const size_t* lengths, uint64_t* hash) {
   Call call(kFn_toy_join);
@@ -249,7 +261,7 @@ AVA_EXPORT toy_status toy_join(toy_ctx ctx, uint32_t count, const char** strings
   return reply->ret();
 }
 
-// toy.ava:100
+// toy.ava:101
 AVA_EXPORT toy_job toy_job_start(toy_ctx ctx, uint8_t fill, size_t size, void* out,
                                  toy_status* error) {
   Call call(kFn_toy_job_start);
@@ -267,7 +279,7 @@ AVA_EXPORT toy_job toy_job_start(toy_ctx ctx, uint8_t fill, size_t size, void* o
   return static_cast<toy_job>(call.land_handle(reply->ret(), kType_toy_job, true));
 }
 
-// toy.ava:110
+// toy.ava:111
 AVA_EXPORT toy_status toy_job_wait(toy_job job) {
   Call call(kFn_toy_job_wait);
   const auto job_id = call.handle(job, kType_toy_job);
@@ -279,7 +291,7 @@ AVA_EXPORT toy_status toy_job_wait(toy_job job) {
   return reply->ret();
 }
 
-// toy.ava:111
+// toy.ava:112
 AVA_EXPORT toy_status toy_job_release(toy_job job) {
   Call call(kFn_toy_job_release);
   const auto job_id = call.handle_released(job, kType_toy_job);
@@ -294,7 +306,7 @@ AVA_EXPORT toy_status toy_job_release(toy_job job) {
   return reply->ret();
 }
 
-// toy.ava:116
+// toy.ava:117
 AVA_EXPORT int toy_job_poll(toy_job job) {
   Call call(kFn_toy_job_poll);
   const auto job_id = call.handle(job, kType_toy_job);
@@ -306,7 +318,7 @@ AVA_EXPORT int toy_job_poll(toy_job job) {
   return reply->ret();
 }
 
-// toy.ava:120
+// toy.ava:121
 AVA_EXPORT toy_status toy_gate_open(toy_ctx ctx) {
   Call call(kFn_toy_gate_open);
   const auto ctx_id = call.handle(ctx, kType_toy_ctx);
@@ -321,7 +333,7 @@ AVA_EXPORT toy_status toy_gate_open(toy_ctx ctx) {
   return reply->ret();
 }
 
-// toy.ava:122
+// toy.ava:123
 AVA_EXPORT toy_status toy_sleep(toy_ctx ctx, uint32_t milliseconds) {
   Call call(kFn_toy_sleep);
   const auto ctx_id = call.handle(ctx, kType_toy_ctx);
@@ -333,7 +345,7 @@ AVA_EXPORT toy_status toy_sleep(toy_ctx ctx, uint32_t milliseconds) {
   return reply->ret();
 }
 
-// toy.ava:127
+// toy.ava:128
 AVA_EXPORT toy_status toy_on_flush(toy_ctx ctx, toy_callback callback, void* user_data) {
   Call call(kFn_toy_on_flush);
   const auto ctx_id = call.handle(ctx, kType_toy_ctx);
@@ -347,7 +359,7 @@ AVA_EXPORT toy_status toy_on_flush(toy_ctx ctx, toy_callback callback, void* use
   return reply->ret();
 }
 
-// toy.ava:131
+// toy.ava:132
 AVA_EXPORT toy_status toy_flush(toy_ctx ctx) {
   Call call(kFn_toy_flush);
   const auto ctx_id = call.handle(ctx, kType_toy_ctx);
@@ -359,7 +371,7 @@ AVA_EXPORT toy_status toy_flush(toy_ctx ctx) {
   return reply->ret();
 }
 
-// toy.ava:134
+// toy.ava:135
 AVA_EXPORT toy_status toy_name(toy_ctx ctx, char* name, size_t* size) {
   Call call(kFn_toy_name);
   const auto ctx_id = call.handle(ctx, kType_toy_ctx);
@@ -381,7 +393,7 @@ AVA_EXPORT toy_status toy_name(toy_ctx ctx, char* name, size_t* size) {
   return reply->ret();
 }
 
-// toy.ava:153
+// toy.ava:154
 AVA_EXPORT toy_status toy_hash_nodes(uint32_t count, const toy_node* nodes, uint64_t* hash) {
   Call call(kFn_toy_hash_nodes);
   call.pointer(1, nodes);
@@ -398,7 +410,7 @@ AVA_EXPORT toy_status toy_hash_nodes(uint32_t count, const toy_node* nodes, uint
   return reply->ret();
 }
 
-// toy.ava:158
+// toy.ava:159
 AVA_EXPORT toy_status toy_hash_list(uint32_t count, const toy_node*const* nodes, uint64_t* hash) {
   Call call(kFn_toy_hash_list);
   call.pointer(1, nodes);
@@ -415,7 +427,7 @@ AVA_EXPORT toy_status toy_hash_list(uint32_t count, const toy_node*const* nodes,
   return reply->ret();
 }
 
-// toy.ava:163
+// toy.ava:164
 AVA_EXPORT toy_status toy_hash_rows(uint32_t rows, uint32_t columns, const int32_t*const* values,
                                     uint64_t* hash) {
   Call call(kFn_toy_hash_rows);
@@ -435,7 +447,7 @@ AVA_EXPORT toy_status toy_hash_rows(uint32_t rows, uint32_t columns, const int32
   return reply->ret();
 }
 
-// toy.ava:169
+// toy.ava:170
 AVA_EXPORT toy_status toy_lend_input(toy_ctx ctx, size_t size, const void* memory) {
   Call call(kFn_toy_lend_input);
   const auto ctx_id = call.handle(ctx, kType_toy_ctx);
@@ -452,7 +464,7 @@ AVA_EXPORT toy_status toy_lend_input(toy_ctx ctx, size_t size, const void* memor
   return reply->ret();
 }
 
-// toy.ava:173
+// toy.ava:174
 AVA_EXPORT toy_status toy_lend(toy_ctx ctx, size_t size, void* memory) {
   Call call(kFn_toy_lend);
   const auto ctx_id = call.handle(ctx, kType_toy_ctx);
@@ -469,7 +481,7 @@ AVA_EXPORT toy_status toy_lend(toy_ctx ctx, size_t size, void* memory) {
   return reply->ret();
 }
 
-// toy.ava:177
+// toy.ava:178
 AVA_EXPORT toy_status toy_lend_output(toy_ctx ctx, size_t size, void* memory) {
   Call call(kFn_toy_lend_output);
   const auto ctx_id = call.handle(ctx, kType_toy_ctx);
@@ -485,7 +497,7 @@ AVA_EXPORT toy_status toy_lend_output(toy_ctx ctx, size_t size, void* memory) {
   return reply->ret();
 }
 
-// toy.ava:181
+// toy.ava:182
 AVA_EXPORT toy_status toy_step(toy_ctx ctx) {
   Call call(kFn_toy_step);
   const auto ctx_id = call.handle(ctx, kType_toy_ctx);
@@ -497,7 +509,7 @@ AVA_EXPORT toy_status toy_step(toy_ctx ctx) {
   return reply->ret();
 }
 
-// toy.ava:182
+// toy.ava:183
 AVA_EXPORT toy_status toy_give_back(toy_ctx ctx, const void* memory) {
   Call call(kFn_toy_give_back);
   const auto ctx_id = call.handle(ctx, kType_toy_ctx);
@@ -516,7 +528,7 @@ AVA_EXPORT toy_status toy_give_back(toy_ctx ctx, const void* memory) {
   return reply->ret();
 }
 
-// toy.ava:186
+// toy.ava:187
 AVA_EXPORT toy_pair toy_turn(toy_pair pair) {
   Call call(kFn_toy_turn);
   call.pointer(0, &pair);
@@ -529,7 +541,7 @@ AVA_EXPORT toy_pair toy_turn(toy_pair pair) {
   return guest::value_of<toy_pair>(reply->ret());
 }
 
-// toy.ava:187
+// toy.ava:188
 AVA_EXPORT toy_status toy_hash_bytes(toy_bytes bytes, uint64_t* hash) {
   Call call(kFn_toy_hash_bytes);
   call.pointer(0, &bytes);
@@ -546,7 +558,7 @@ AVA_EXPORT toy_status toy_hash_bytes(toy_bytes bytes, uint64_t* hash) {
   return reply->ret();
 }
 
-// toy.ava:197
+// toy.ava:199
 AVA_EXPORT toy_status toy_stream(toy_ctx ctx, toy_sink* sink, toy_source* source) {
   Call call(kFn_toy_stream);
   const auto ctx_id = call.handle(ctx, kType_toy_ctx);
@@ -571,7 +583,7 @@ AVA_EXPORT toy_status toy_stream(toy_ctx ctx, toy_sink* sink, toy_source* source
   return reply->ret();
 }
 
-// toy.ava:203
+// toy.ava:205
 AVA_EXPORT toy_status toy_count_up(int32_t first, uint32_t count, const toy_piece* pieces) {
   Call call(kFn_toy_count_up);
   call.pointer(2, pieces);
@@ -589,7 +601,7 @@ AVA_EXPORT toy_status toy_count_up(int32_t first, uint32_t count, const toy_piec
   return reply->ret();
 }
 
-// toy.ava:208
+// toy.ava:210
 AVA_EXPORT toy_status toy_gather(toy_ctx ctx, const int32_t* numbers, const int32_t* weights) {
   size_t count = static_cast<size_t>(numbers != NULL ? toy_count(numbers) : 0);
   uint32_t references = static_cast<uint32_t>(weights != NULL ? toy_references(ctx) : 0);
@@ -609,7 +621,7 @@ AVA_EXPORT toy_status toy_gather(toy_ctx ctx, const int32_t* numbers, const int3
   return reply->ret();
 }
 
-// toy.ava:225
+// toy.ava:227
 AVA_EXPORT toy_status toy_keep(toy_ctx ctx, size_t size, const void* data) {
   Call call(kFn_toy_keep);
   const auto ctx_id = call.handle(ctx, kType_toy_ctx);
@@ -627,7 +639,7 @@ AVA_EXPORT toy_status toy_keep(toy_ctx ctx, size_t size, const void* data) {
   return reply->ret();
 }
 
-// toy.ava:230
+// toy.ava:232
 AVA_EXPORT toy_status toy_hash_kept(toy_ctx ctx, uint64_t* hash) {
   Call call(kFn_toy_hash_kept);
   const auto ctx_id = call.handle(ctx, kType_toy_ctx);
@@ -642,7 +654,7 @@ AVA_EXPORT toy_status toy_hash_kept(toy_ctx ctx, uint64_t* hash) {
   return reply->ret();
 }
 
-// toy.ava:235
+// toy.ava:237
 AVA_EXPORT const toy_table* toy_functions(uint32_t version) {
   Call call(kFn_toy_functions);
   if (call.failed()) return nullptr;
@@ -654,7 +666,7 @@ AVA_EXPORT const toy_table* toy_functions(uint32_t version) {
       kFn_toy_functions, reply->ret_number(), reply->ret(), sizeof(toy_table), fill_toy_functions));
 }
 
-// toy.ava:236
+// toy.ava:238
 AVA_EXPORT toy_status toy_reset(toy_ctx ctx) {
   Call call(kFn_toy_reset);
   const auto ctx_id = call.handle(ctx, kType_toy_ctx);
@@ -669,7 +681,7 @@ AVA_EXPORT toy_status toy_reset(toy_ctx ctx) {
   return reply->ret();
 }
 
-// toy.ava:241: unsupported
+// toy.ava:243: unsupported
 AVA_EXPORT toy_status toy_unmapped(void*) { return TOY_EUNSUPPORTED; }
 
 }  // extern "C"

@@ -37,6 +37,13 @@ CheckResult check_toy_null(Body body, const CheckContext&) noexcept {
   return {};
 }
 
+CheckResult check_toy_status_text(Body body, const CheckContext&) noexcept {
+  const auto* request = fixed_body<wire::toy_status_text_request>(body);
+  if (request == nullptr) return {Error::kBadBody};
+  if ((request->present() & ~uint64_t{0x0}) != 0) return {Error::kBadFrame};
+  return {};
+}
+
 CheckResult check_toy_ctx_create(Body body, const CheckContext&) noexcept {
   const auto* request = fixed_body<wire::toy_ctx_create_request>(body);
   if (request == nullptr) return {Error::kBadBody};
@@ -522,6 +529,7 @@ CheckResult check_toy_reset(Body body, const CheckContext&) noexcept {
   return {};
 }
 
+constexpr const char* kParameters_toy_status_text[] = {"status"};
 constexpr const char* kParameters_toy_ctx_create[] = {"flags", "ctx"};
 constexpr const char* kParameters_toy_ctx_retain[] = {"ctx"};
 constexpr const char* kParameters_toy_ctx_release[] = {"ctx"};
@@ -561,6 +569,7 @@ constexpr const char* kParameters_toy_reset[] = {"ctx"};
 
 constexpr router::Function kFunctions[] = {
     {"toy_null", {}, check_toy_null, cost_none},
+    {"toy_status_text", kParameters_toy_status_text, check_toy_status_text, cost_none},
     {"toy_ctx_create", kParameters_toy_ctx_create, check_toy_ctx_create, cost_none},
     {"toy_ctx_retain", kParameters_toy_ctx_retain, check_toy_ctx_retain, cost_none},
     {"toy_ctx_release", kParameters_toy_ctx_release, check_toy_ctx_release, cost_none},

@@ -21,6 +21,7 @@ using server::Call;
 // The native library's functions; null where it lacks one.
 struct Native {
   decltype(&::toy_null) toy_null;
+  decltype(&::toy_status_text) toy_status_text;
   decltype(&::toy_ctx_create) toy_ctx_create;
   decltype(&::toy_ctx_retain) toy_ctx_retain;
   decltype(&::toy_ctx_release) toy_ctx_release;
@@ -59,7 +60,7 @@ struct Native {
 };
 Native native;
 
-// toy.ava:217, as it stands there
+// toy.ava:219, as it stands there
 uint32_t references_of(toy_ctx ctx) {
   uint32_t references = 0;
   native.toy_ctx_info(ctx, TOY_INFO_REFERENCES, sizeof references, &references, nullptr);
@@ -79,6 +80,7 @@ bool load(std::string& why) {
     return false;
   }
   find(library, "toy_null", native.toy_null);
+  find(library, "toy_status_text", native.toy_status_text);
   find(library, "toy_ctx_create", native.toy_ctx_create);
   find(library, "toy_ctx_retain", native.toy_ctx_retain);
   find(library, "toy_ctx_release", native.toy_ctx_release);
@@ -147,6 +149,14 @@ void serve_toy_null(Call& call) {
   const auto ret = native.toy_null();
   call.settle(ret == TOY_OK);
   call.reply_fixed(wire::toy_null_reply(ret));
+}
+
+void serve_toy_status_text(Call& call) {
+  if (native.toy_status_text == nullptr) return call.fail(Outcome::kUnsupported, 0);
+  const auto& request = call.fixed<wire::toy_status_text_request>();
+  const auto ret = native.toy_status_text(request.status());
+  call.settle(true);
+  call.reply_table(wire::Createtoy_status_text_reply(call.builder(), call.text_bytes(ret)));
 }
 
 void serve_toy_ctx_create(Call& call) {
@@ -610,6 +620,7 @@ void serve_toy_reset(Call& call) {
 
 constexpr server::Function kFunctions[] = {
     {"toy_null", serve_toy_null},
+    {"toy_status_text", serve_toy_status_text},
     {"toy_ctx_create", serve_toy_ctx_create},
     {"toy_ctx_retain", serve_toy_ctx_retain},
     {"toy_ctx_release", serve_toy_ctx_release},

@@ -63,8 +63,10 @@ constexpr AnnotationRow kRows[] = {
     {"buffer", kInParameter | kInElement | kInField, kExpression, 1, 1, false,
      "number of elements (bytes for void)"},
     {"element", kInParameter | kInField, kWord, 0, 0, true, "what is said about each element"},
-    {"string", kInParameter | kInElement | kInField, kName, 0, 1, false,
-     "zero-terminated, or as long as the given list says"},
+    {"string", kInParameter | kInElement | kInField | kInFunction, kName, 0, 1, false,
+     "zero-terminated, or as long as the given list says; of a function: its result is a text of "
+     "the "
+     "library's own"},
     {"list", kInParameter | kInElement, kWord, 0, 0, true,
      "zero-terminated pairs of key and value, with the type of each value"},
     {"append", kInParameter, kString, 3, 3, false,

@@ -157,7 +157,9 @@ class AsyncChecks {
       for (const Expr& part : fact->annotation->arguments) function.learn.push_back(&part);
     }
     const Fact* async = find(function.facts, "async");
-    if (function.returns_pointer() || function.result == Function::Result::kRecord) {
+    const bool record =
+        function.result == Function::Result::kRecord || function.result == Function::Result::kText;
+    if (function.returns_pointer() || record) {
       reporter_.report(Code::kAsyncOutput, async->annotation->name_span,
                        {function.name, "its result"});
     }
@@ -181,7 +183,9 @@ class AsyncChecks {
     const Values& values = through_error ? function.error_values : function.values;
     if (function.returns_pointer() && !through_error) return;
     if (function.result == Function::Result::kOther) return;
-    if (function.result == Function::Result::kRecord && !through_error) return;  // zeros
+    const bool empty =
+        function.result == Function::Result::kRecord || function.result == Function::Result::kText;
+    if (empty && !through_error) return;  // zeros
     const Type* status = through_error ? function.error_status : function.status;
     if (status != nullptr && status->unresolved) return;
     if (values.lost == nullptr) {

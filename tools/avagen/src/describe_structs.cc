@@ -71,7 +71,8 @@ class Describer {
     if (list) parameter.shape = shapes_.pointers(*parameter.shape, nonnull_elements(parameter));
     parameter.written_behind = leads_to_output(*parameter.shape);
     for (const StructField& field : type->fields) {
-      const bool out = field.handle != nullptr && field.kind != StructField::Kind::kHandle;
+      const bool handle = field.handle != nullptr && field.kind != StructField::Kind::kHandle;
+      const bool out = handle || field.kind == StructField::Kind::kText;
       if (!out || (comes_back && !list)) continue;
       reporter_.report(
           Code::kContradiction, parameter.span,
@@ -257,7 +258,12 @@ class Describer {
     if (string != nullptr) {
       fits(buffer == nullptr && string->annotation->arguments.empty(),
            "a string in a struct ends with a zero, and needs no length");
-      fits(!out && field.at == nullptr, "of a string, the library reads all");
+      fits(field.at == nullptr && field.written == nullptr, "of a string, there is all");
+      if (out) {  // the library puts one of its own there
+        field.kind = StructField::Kind::kText;
+        fits(c.pointee->is_const && !field.nonnull, "a text of the library's own is a const char*");
+        return field;
+      }
       field.shape = shapes_.string();
       return field;
     }

@@ -24,6 +24,13 @@ class Results {
     } else if (const Fact* table = use(function.facts, "function_table")) {
       function.result = Function::Result::kTable;
       entries(function, *table->annotation);
+    } else if (const Fact* text = use(function.facts, "string")) {
+      function.result = Function::Result::kText;
+      const bool is_text = c.is_pointer() && c.pointee->is_const && c.pointee->spelling == "char";
+      if (!is_text || !text->annotation->arguments.empty()) {
+        reporter_.report(Code::kContradiction, text->annotation->name_span,
+                         {function.name, "a text of the library's own is a const char*"});
+      }
     } else if (c.kind == CType::Kind::kVoid) {
       function.result = Function::Result::kVoid;
     } else if (c.is_number()) {
@@ -173,9 +180,11 @@ class Results {
     const Fact* returns = use(function.facts, "returns");
     if (returns == nullptr) return;
     function.own_values = true;
-    if (function.result == Function::Result::kRecord && function.error < 0) {
+    const bool text = function.result == Function::Result::kText;
+    if ((function.result == Function::Result::kRecord || text) && function.error < 0) {
       reporter_.report(Code::kContradiction, returns->annotation->name_span,
-                       {function.name, "a struct is all zeros where the call does not happen"});
+                       {function.name,
+                        "a struct is all zeros, and a text empty, where the call does not happen"});
       return;
     }
     // With an error parameter, that is what says why; the handle is null in any case.

@@ -127,7 +127,7 @@ struct Shape {
 };
 // A field that is more than bytes.
 struct StructField {
-  enum class Kind : uint8_t { kHandle, kPointer, kUnused, kFound, kMade };
+  enum class Kind : uint8_t { kHandle, kPointer, kUnused, kFound, kMade, kText };
   std::string path;    // "place.device"
   std::string prefix;  // "place.": of the struct that its expressions are about
   uint64_t offset = 0;
@@ -353,6 +353,7 @@ struct Function {
     kMirrored,
     kRecord,
     kTable,
+    kText,  // of the library's own
     kOther
   };
   std::string name;

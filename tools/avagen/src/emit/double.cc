@@ -456,6 +456,7 @@ class Double {
                          name(*function_.mirrors->size) + "));");
       case Result::kRecord:
       case Result::kTable:
+      case Result::kText:
       case Result::kOther:
         return out_.line("return {};");
     }

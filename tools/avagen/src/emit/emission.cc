@@ -194,7 +194,8 @@ std::vector<Field> reply_fields(const Function& function) {
     fields.push_back({"ret", function.header->result.wire_scalar()});
   } else if (function.returns_address()) {
     fields.push_back({"ret", "ulong"});
-  } else if (function.result == Function::Result::kRecord) {
+  } else if (function.result == Function::Result::kRecord ||
+             function.result == Function::Result::kText) {
     fields.push_back({"ret", "[ubyte]"});
   } else if (function.result == Function::Result::kTable) {
     fields.push_back({"ret", "[ubyte]"});

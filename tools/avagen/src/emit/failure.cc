@@ -11,6 +11,7 @@ using Result = Function::Result;
 bool has_own_failure(const Function& function) {
   return function.own_values || !function.invalid.empty() || function.error >= 0 ||
          function.returns_pointer() || function.result == Result::kRecord ||
+         function.result == Result::kText ||
          (function.result == Result::kNumber && function.status == nullptr);
 }
 
@@ -58,6 +59,7 @@ std::string failure(const Function& function) {
     return "nullptr";
   }
   if (function.result == Result::kRecord && function.error < 0) return "{}";
+  if (function.result == Result::kText && function.error < 0) return "\"\"";
   if (function.error < 0) return "failure_" + function.name + "(call)";
   const Parameter& error = function.parameters[static_cast<size_t>(function.error)];
   return "failure_" + function.name + "(call, " + local(error, Side::kGuest) + ")";
@@ -99,7 +101,7 @@ void own_values(Writer& out, const Emission& emission, const std::string& head,
 void own_failure(Writer& out, const Emission& emission, const Function& function) {
   if (!has_own_failure(function)) return;
   const std::string expression = failure(function);
-  if (expression.empty() || expression == "nullptr" || expression == "{}") return;
+  if (!expression.starts_with("failure_" + function.name)) return;
   const CType& result = function.header->result;
   out.line();
   if (function.error < 0) {
@@ -125,6 +127,7 @@ void own_failure(Writer& out, const Emission& emission, const Function& function
   out.line("if (" + name + " != nullptr) *" + name + " = " + value + ";");
   if (function.returns_pointer()) out.line("return nullptr;");
   if (function.result == Result::kRecord) out.line("return {};");
+  if (function.result == Result::kText) out.line("return \"\";");
   if (function.result == Result::kNumber) {
     out.line("return " + value_or(function.values.lost, result) + ";");
   }

@@ -358,6 +358,8 @@ class Outcome {
     } else if (function_.result == Result::kTable) {
       fields.push_back("call.table_bytes(ret, {" + joined(table_words(function_)) + "})");
       fields.push_back("call.table_number(ret)");
+    } else if (function_.result == Result::kText) {
+      fields.push_back("call.text_bytes(ret)");
     } else if (function_.result == Result::kRecord) {
       fields.push_back("call.value_bytes(ret)");
     } else if (fields.empty()) {

@@ -38,6 +38,9 @@ std::string field_text(const StructType& type, const StructField& field) {
     case StructField::Kind::kPointer:
       parts.insert(parts.end(), {"kPointer", shape_constant(*field.shape)});
       break;
+    case StructField::Kind::kText:
+      parts.insert(parts.end(), {"kText", "0"});
+      break;
     case StructField::Kind::kUnused:
       parts.insert(parts.end(), {"kUnused", "0"});
       break;
@@ -120,6 +123,7 @@ std::string wire_text(const StructType& type) {
   for (const StructField& field : type.fields) {
     all += "; " + field.path;
     if (field.kind == StructField::Kind::kUnused) all += " unused";
+    if (field.kind == StructField::Kind::kText) all += " text";
     if (field.kind == StructField::Kind::kFound) all += " found";
     if (field.kind == StructField::Kind::kMade) all += " made";
     if (field.handle != nullptr) all += " handle " + field.handle->name;

@@ -626,6 +626,8 @@ class Stub {
       out_.line("return static_cast<" + function_.header->result.spelling + ">(ret);");
     } else if (function_.result == Result::kNumber) {
       out_.line("return " + from_wire(function_.header->result, "reply->ret()") + ";");
+    } else if (function_.result == Result::kText) {
+      out_.line("return guest::land_text(reply->ret());");
     } else if (function_.result == Result::kRecord) {
       out_.line("return guest::value_of<" + function_.header->result.spelling + ">(reply->ret());");
     } else if (function_.result == Result::kTable) {
