@@ -17,6 +17,8 @@ typedef enum scan_status {
 typedef struct scan_scanner_object* scan_scanner;
 typedef struct scan_page_object* scan_page;
 typedef struct scan_port_object* scan_port;
+typedef struct scan_lamp_object* scan_lamp;
+typedef uint32_t scan_spot;
 typedef struct scan_size {
   uint32_t width, height;
 } scan_size;
@@ -71,6 +73,14 @@ scan_status scan_title(scan_page page, const char* title);
 size_t scan_pack(const void* in, size_t in_size, void* out, size_t out_capacity);
 scan_status scan_unpack(const void* in, size_t in_size, void* out, size_t out_capacity,
                         size_t* actual_out_size);
+
+/* one of what others take lists of; what nobody releases; varieties of a function */
+scan_status scan_clean(scan_page page, uint32_t num_spots_in_wait_list,
+                       const scan_spot* spot_wait_list, scan_spot* spot);
+scan_status scan_light(scan_scanner scanner, scan_lamp* lamp);
+/* Returns the number of bytes written into `target`. */
+size_t scan_shrink(void* target, size_t target_size, scan_page page);
+size_t scan_shrink_well(scan_scanner scanner, void* target, size_t target_size, scan_page page);
 
 /* bytes that move after the call */
 scan_status scan_read(scan_scanner scanner, int blocking_read, size_t size, void* ptr,

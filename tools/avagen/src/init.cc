@@ -269,6 +269,26 @@ class Init {
     return c.chain.size() > 1 ? c.chain.front() : "";
   }
 
+  // The function of which this is a variety: "x_read" of "x_read_limited", if all pointers that
+  // it takes are there again. Null: none.
+  const HeaderFunction* plain_one(const HeaderFunction& variety) const {
+    const size_t end = variety.name.rfind('_');
+    const auto found = header_.functions.find(variety.name.substr(0, end));
+    if (end == std::string::npos || found == header_.functions.end()) return nullptr;
+    const auto is_there = [&](const HeaderParameter& parameter) {
+      return !parameter.type.is_pointer() ||
+             std::any_of(variety.parameters.begin(), variety.parameters.end(),
+                         [&](const HeaderParameter& other) {
+                           return other.name == parameter.name &&
+                                  other.type.spelling == parameter.type.spelling;
+                         });
+    };
+    const HeaderFunction& plain = found->second;
+    const bool alike = plain.result.spelling == variety.result.spelling &&
+                       std::all_of(plain.parameters.begin(), plain.parameters.end(), is_there);
+    return alike ? &plain : nullptr;
+  }
+
   std::string text_of(const HeaderFunction& function, const Habits& habits) {
     const Signature signature = signature_of(function, {});
     Remarks remarks = read_remarks(function.comment, signature);
@@ -279,6 +299,9 @@ class Init {
       if (other != header_.functions.end() && like != function.name) {
         add_remarks(read_remarks(other->second.comment, signature), remarks);
       }
+    }
+    if (const HeaderFunction* plain = plain_one(function)) {
+      add_remarks(read_remarks(plain->comment, signature), remarks);
     }
     const FunctionFindings found = habits.about(signature, remarks);
 

@@ -78,11 +78,19 @@ Habits::Habits(const Header& header, HandleTest is_handle, std::vector<NamingRul
   for (const HeaderFunction& function : header.own_functions) {
     const Signature signature = signature_of(function, {});
     learn_words(signature);
-    if (role_of(signature) == Role::kFinds) continue;
-    if (is_handle_(signature.result)) made_.insert(object_of(signature.result));
+    const Role role = role_of(signature);
+    const bool makes = role == Role::kMakes;
+    const bool gives = role != Role::kFinds;
+    if (is_handle_(signature.result)) {
+      if (gives) made_.insert(object_of(signature.result));
+      if (makes) owned_.insert(object_of(signature.result));
+    }
     for (const SignatureParameter& parameter : signature.parameters) {
-      if (is_handle_pointer(parameter.c) && !parameter.c.pointee->is_const) {
-        made_.insert(object_of(*parameter.c.pointee));
+      if (is_handle_(parameter.c)) {
+        if (role == Role::kReleases) owned_.insert(object_of(parameter.c));
+      } else if (is_handle_pointer(parameter.c) && !parameter.c.pointee->is_const) {
+        if (gives) made_.insert(object_of(*parameter.c.pointee));
+        if (makes) owned_.insert(object_of(*parameter.c.pointee));
       }
     }
   }
@@ -113,6 +121,15 @@ void Habits::learn_words(const Signature& signature) {
     }
     if (!noun.empty()) add(signature.result, noun);
   }
+}
+
+// One number: "my_mark_t *mark", where others take lists of const my_mark_t.
+bool Habits::is_listed_noun(const SignatureParameter& parameter) const {
+  if (!parameter.is_scalar_pointer()) return false;
+  const std::string& type = parameter.c.pointee->chain.front();
+  const Words noun = noun_of(type);
+  return lists_.contains(type) && noun.size() >= parameter.words.size() &&
+         std::equal(parameter.words.begin(), parameter.words.end(), noun.begin());
 }
 
 bool Habits::is_handle_pointer(const CType& c) const {
@@ -319,6 +336,10 @@ void Habits::pointer(Reading& reading, size_t index) const {
   if (parameter.is_scalar_pointer() && !length && !doubtful && numbers_.contains(parameter.name)) {
     return output(reading, index, "where '" + parameter.name + "' is given, it is by value");
   }
+  if (!length && is_listed_noun(parameter)) {
+    return output(reading, index,
+                  "one of what other parameters list as '" + element.spelling + "'");
+  }
   if (length && !length->elements_or_bytes) {
     reading.add(index, Slot::kLength, "buffer(" + length->expression + ");", length->reason);
   }
@@ -354,7 +375,7 @@ void Habits::output(Reading& reading, size_t index, const std::string& reason) c
   } else if (element.kind == CType::Kind::kRecord && element.holds_pointers) {
     reading.unresolved(index, "the struct holds pointers");
   } else if (const std::string count = count_of_neighbour(reading.signature, index, rules_);
-             !count.empty() && !is_amount && !one_handle) {
+             !count.empty() && !is_amount && !one_handle && !is_listed_noun(parameter)) {
     reading.unresolved(index, "is it one, or as many as '" + count + "'?");
   }
   const bool starts = has_one_of(reading.signature.words,
@@ -385,7 +406,9 @@ void Habits::output(Reading& reading, size_t index, const std::string& reason) c
     reading.add(index, Slot::kWritten,
                 "written(*" + reading.at(static_cast<size_t>(written)).name + ");", why);
   }
-  if (is_handle_pointer(parameter.c) && reading.role != Role::kFinds) {
+  // What nobody makes or releases by name belongs to something else.
+  if (is_handle_pointer(parameter.c) && reading.role != Role::kFinds &&
+      owned_.contains(object_of(element))) {
     reading.add(index, Slot::kAllocates, "element { allocates; }",
                 "handles that a function gives out are new, unless by its name it looks them up");
   }

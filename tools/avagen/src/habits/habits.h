@@ -68,6 +68,7 @@ class Habits {
   void callback(Reading& reading, size_t index) const;
   void lifetimes(Reading& reading) const;
   bool is_handle_pointer(const CType& c) const;
+  bool is_listed_noun(const SignatureParameter& parameter) const;
   void results(Reading& reading, size_t index, const SignatureParameter& selector) const;
   void properties(Reading& reading, size_t index) const;
   void learn_words(const Signature& signature);
@@ -79,6 +80,7 @@ class Habits {
   std::vector<NamingRule> rules_;
   std::string error_name_;
   std::set<std::string> made_;     // handle types that some function makes
+  std::set<std::string> owned_;    // those that one makes or releases by its name
   ValueNames::Nouns nouns_;        // of the handle types, and of what makes one
   std::set<std::string> numbers_;  // parameters that some function takes by value
   std::set<std::string> lists_;    // types of which some function takes a list of const
