@@ -282,9 +282,9 @@ def precedes(op, ops):
         return [_finish(op["a"][0])]
     if not op["f"].startswith("clEnqueue") and op["f"] not in AFTER_ALL:
         return []
-    last = next((each for each in reversed(ops) if each["f"].startswith(("clEnqueue", "clFinish"))),
-                None)
-    if last is None or last["f"] == "clFinish" or last["a"][0] is None:
+    last = next((each for each in reversed(ops)
+                 if each["f"].startswith(("clEnqueue", "clFinish")) and each["a"][0] is not None), None)
+    if last is None or last["f"] == "clFinish":
         return []
     queue = last["a"][0]
     is_apart = op["f"] in AFTER_ALL or queue != op["a"][0] or _is_out_of_order(queue, ops)
