@@ -44,7 +44,14 @@ void KeptObjects::done(uint64_t ticket) noexcept {
 
 void KeptObjects::await(uint64_t ticket) noexcept {
   std::unique_lock lock(mutex_);
+  awaited_ = ticket;
   some_done_.wait(lock, [&] { return ended_ || !kept_.contains(ticket); });
+  if (awaited_ == ticket) awaited_ = 0;
+}
+
+uint64_t KeptObjects::awaited() noexcept {
+  const std::lock_guard lock(mutex_);
+  return awaited_;
 }
 
 void KeptObjects::end() noexcept {

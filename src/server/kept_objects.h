@@ -44,6 +44,8 @@ class KeptObjects {
   void done(uint64_t ticket) noexcept;
   // Returns after done(), or when the session ends.
   void await(uint64_t ticket) noexcept;
+  // The ticket that is waited for, the latest if there are several; 0: none. For tests.
+  uint64_t awaited() noexcept;
   void end() noexcept;
   void let_go(std::span<const KeptObject> kept) noexcept;
 
@@ -53,6 +55,7 @@ class KeptObjects {
   std::mutex mutex_;  // guards everything below
   std::unordered_map<uint64_t, std::vector<KeptObject>> kept_;
   uint64_t last_ticket_ = 0;
+  uint64_t awaited_ = 0;
   bool ended_ = false;
   std::condition_variable some_done_;
 };

@@ -23,8 +23,6 @@ using namespace ava;
 
 // Calls of one input; what comes behind them costs time and shows nothing new.
 constexpr int kCalls = 100;
-// As many callbacks as so many calls can lead to, and more.
-constexpr uint64_t kCallbacks = 512;
 
 // The library in the native one's place. It lies beside this program and says that its name is the
 // native one's, by which the server's module finds what is loaded already.
@@ -81,19 +79,14 @@ bool is_passed_on(uint32_t number, const marshal::Frame& frame) {
   return finding.error == Error::kOk;
 }
 
-// Says of each callback that it has returned: the library may wait for that.
-void answer_callbacks(server::ServerDouble& server) {
-  for (uint64_t ticket = 1; ticket <= kCallbacks; ++ticket) {
-    server.session().kept_objects().done(ticket);
-  }
-}
-
-// Waits until the server is through with it, or ended.
+// Waits until the server is through with it, or ended. A callback that the library waits for
+// returns at once.
 void execute(server::ServerDouble& server, const fuzz::Call& call, const marshal::Frame& frame) {
   server::ChannelDouble& channel = server.channel(call.channel);
   const uint64_t position = channel.post(call.function, *frame.header, frame.body);
-  for (int turn = 1; channel.executed() < position && !server.session().ended(); ++turn) {
-    if (turn % 256 == 0) answer_callbacks(server);
+  server::KeptObjects& kept = server.session().kept_objects();
+  while (channel.executed() < position && !server.session().ended()) {
+    if (const uint64_t ticket = kept.awaited()) kept.done(ticket);
     ::sched_yield();
   }
 }
