@@ -81,6 +81,8 @@ class Piglit(Anywhere):
     """Its commands start in its folder."""
 
     FOLDER = pathlib.Path("/usr/lib/x86_64-linux-gnu/piglit")
+    # docs/known-differences.md: it asks for a queue on the device, where PoCL ends the process.
+    NOT_THE_SAME = ("api@clcreatecommandqueue",)
 
     def __init__(self, name, program, *arguments):
         super().__init__("piglit_" + re.sub(r"\W+", "_", name), "/usr/bin/env", "-C", self.FOLDER,
@@ -95,6 +97,8 @@ class Piglit(Anywhere):
         except FileNotFoundError:
             return
         for test in tests:
+            if test.get("name") in cls.NOT_THE_SAME:
+                continue
             options = {each.get("name"): ast.literal_eval(each.get("value")) for each in test}
             command = options.get("command") or ["cl-program-tester", options["filename"]]
             yield cls(test.get("name"), *command)
