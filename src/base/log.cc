@@ -56,7 +56,8 @@ void log_line(LogLevel level, const char* format, ...) noexcept {
                            kNames[static_cast<int>(level)]);
   va_list args;
   va_start(args, format);
-  const int wanted = std::vsnprintf(line + used, sizeof line - static_cast<size_t>(used), format, args);
+  const int wanted =
+      std::vsnprintf(line + used, sizeof line - static_cast<size_t>(used), format, args);
   va_end(args);
   used += wanted < 0 ? 0 : wanted;
   if (used > static_cast<int>(sizeof line) - 2) used = static_cast<int>(sizeof line) - 2;

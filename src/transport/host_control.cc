@@ -8,9 +8,12 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <initializer_list>
+#include <span>
 #include <string_view>
 
 #include "base/log.h"
+#include "base/send_with_fds.h"
 
 #ifndef SO_PEERPIDFD
 #define SO_PEERPIDFD 77  // Linux 6.5; detected at run time
@@ -25,31 +28,14 @@ void fill_header(Message& message, ControlKind kind) noexcept {
 }
 
 // One packet with `fds` beside it.
-template <size_t kFds>
-Result<void> send_packet(int socket, const void* data, size_t size,
-                         const std::array<int, kFds>& fds) noexcept {
-  iovec part{const_cast<void*>(data), size};  // sendmsg reads only
-  msghdr packet{};
-  packet.msg_iov = &part;
-  packet.msg_iovlen = 1;
-  alignas(cmsghdr) std::byte control[CMSG_SPACE(kFds * sizeof(int))] = {};
-  if constexpr (kFds > 0) {
-    packet.msg_control = control;
-    packet.msg_controllen = sizeof control;
-    cmsghdr* rights = CMSG_FIRSTHDR(&packet);
-    rights->cmsg_level = SOL_SOCKET;
-    rights->cmsg_type = SCM_RIGHTS;
-    rights->cmsg_len = CMSG_LEN(kFds * sizeof(int));
-    std::memcpy(CMSG_DATA(rights), fds.data(), kFds * sizeof(int));
-  }
-  while (::sendmsg(socket, &packet, MSG_NOSIGNAL | MSG_DONTWAIT) < 0) {
-    if (errno == EINTR) continue;
-    if (errno == EAGAIN) return fail(Error::kWouldBlock);
-    if (errno == EPIPE || errno == ECONNRESET || errno == ENOTCONN) return fail(Error::kClosed);
+template <typename Message>
+Result<void> send_packet(int socket, const Message& message,
+                         std::initializer_list<int> fds = {}) noexcept {
+  auto sent = send_with_fds(socket, std::as_bytes(std::span(&message, 1)), fds, MSG_DONTWAIT);
+  if (!sent && sent.error() == Error::kSystem) {
     AVA_ERROR("cannot send on a control socket: %s", std::strerror(errno));
-    return fail(Error::kSystem);
   }
-  return {};
+  return sent;
 }
 
 bool printable(char c) noexcept { return c >= 0x20 && c < 0x7f; }
@@ -174,17 +160,17 @@ ChannelsMessage ControlPeer::channels(uint32_t granted, Error error) noexcept {
 Result<void> ControlPeer::send_welcome(WelcomeMessage message, int region_fd,
                                        int doorbell_fd) noexcept {
   message = welcome(message);
-  return send_packet(fd_.get(), &message, sizeof message, std::array{region_fd, doorbell_fd});
+  return send_packet(fd_.get(), message, {region_fd, doorbell_fd});
 }
 
 Result<void> ControlPeer::send_refusal(Error error, const std::string& sentence) noexcept {
   const RefusalMessage message = refusal(error, sentence);
-  return send_packet(fd_.get(), &message, sizeof message, std::array<int, 0>{});
+  return send_packet(fd_.get(), message);
 }
 
 Result<void> ControlPeer::send_channels(uint32_t granted, Error error) noexcept {
   const ChannelsMessage message = channels(granted, error);
-  return send_packet(fd_.get(), &message, sizeof message, std::array<int, 0>{});
+  return send_packet(fd_.get(), message);
 }
 
 }  // namespace ava::transport

@@ -11,9 +11,12 @@
 #include <bit>
 #include <cerrno>
 #include <cstring>
+#include <initializer_list>
+#include <span>
 
 #include "base/error.h"
 #include "base/log.h"
+#include "base/send_with_fds.h"
 #include "transport/park.h"
 
 namespace ava::transport {
@@ -59,28 +62,10 @@ void add_one(int eventfd) noexcept {
   [[maybe_unused]] const ssize_t written = ::write(eventfd, &one, sizeof one);
 }
 
-// One message of QEMU's protocol: a little-endian number, with or without a descriptor.
-Result<void> send_number(int socket, int64_t number, int fd = -1) noexcept {
+// One message of QEMU's protocol: a little-endian number, with or without descriptors.
+Result<void> send_number(int socket, int64_t number, std::initializer_list<int> fds = {}) noexcept {
   static_assert(std::endian::native == std::endian::little);
-  iovec part{&number, sizeof number};
-  msghdr message{};
-  message.msg_iov = &part;
-  message.msg_iovlen = 1;
-  alignas(cmsghdr) std::byte control[CMSG_SPACE(sizeof fd)] = {};
-  if (fd >= 0) {
-    message.msg_control = control;
-    message.msg_controllen = sizeof control;
-    cmsghdr* rights = CMSG_FIRSTHDR(&message);
-    rights->cmsg_level = SOL_SOCKET;
-    rights->cmsg_type = SCM_RIGHTS;
-    rights->cmsg_len = CMSG_LEN(sizeof fd);
-    std::memcpy(CMSG_DATA(rights), &fd, sizeof fd);
-  }
-  ssize_t sent;
-  do {
-    sent = ::sendmsg(socket, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
-  } while (sent < 0 && errno == EINTR);
-  if (sent == ssize_t{sizeof number}) return {};
+  if (send_with_fds(socket, std::as_bytes(std::span(&number, 1)), fds, MSG_DONTWAIT)) return {};
   return fail(Error::kClosed);
 }
 
@@ -136,12 +121,12 @@ Result<void> IvshmemMemory::introduce(int socket) const noexcept {
   // order, the guest's own last.
   auto sent = send_number(socket, 0);
   if (sent) sent = send_number(socket, kGuestPeer);
-  if (sent) sent = send_number(socket, -1, memory_.fd());
+  if (sent) sent = send_number(socket, -1, {memory_.fd()});
   for (const UniqueFd& doorbell : doorbells_) {
-    if (sent) sent = send_number(socket, kHostPeer, doorbell.get());
+    if (sent) sent = send_number(socket, kHostPeer, {doorbell.get()});
   }
   for (const UniqueFd& interrupt : interrupts_) {
-    if (sent) sent = send_number(socket, kGuestPeer, interrupt.get());
+    if (sent) sent = send_number(socket, kGuestPeer, {interrupt.get()});
   }
   return sent;
 }

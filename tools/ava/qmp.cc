@@ -1,12 +1,14 @@
 #include "qmp.h"
 
 #include <sys/socket.h>
-#include <sys/uio.h>
 #include <sys/un.h>
 
 #include <cerrno>
 #include <cstddef>
 #include <cstring>
+#include <span>
+
+#include "base/send_with_fds.h"
 
 namespace ava::tool {
 namespace {
@@ -48,21 +50,10 @@ json Qmp::execute(const std::string& command, const json& arguments, int fd) {
 }
 
 void Qmp::send(const std::string& line, int fd) {
-  iovec part{const_cast<char*>(line.data()), line.size()};
-  msghdr message{};
-  message.msg_iov = &part;
-  message.msg_iovlen = 1;
-  alignas(cmsghdr) std::byte control[CMSG_SPACE(sizeof fd)] = {};
-  if (fd >= 0) {
-    message.msg_control = control;
-    message.msg_controllen = sizeof control;
-    cmsghdr* const rights = CMSG_FIRSTHDR(&message);
-    rights->cmsg_level = SOL_SOCKET;
-    rights->cmsg_type = SCM_RIGHTS;
-    rights->cmsg_len = CMSG_LEN(sizeof fd);
-    std::memcpy(CMSG_DATA(rights), &fd, sizeof fd);
+  const std::span<const int> fds(&fd, fd >= 0 ? 1 : 0);
+  if (!send_with_fds(socket_.get(), std::as_bytes(std::span(line)), fds)) {
+    throw ToolError("QEMU closed " + path_);
   }
-  if (::sendmsg(socket_.get(), &message, MSG_NOSIGNAL) < 0) throw ToolError("QEMU closed " + path_);
 }
 
 void Qmp::wait_deleted(const std::string& device) {
