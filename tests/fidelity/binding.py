@@ -9,7 +9,7 @@ import pathlib
 # compare equal; far below what the kernel maps, and where sanitizers let an application have memory.
 BASE = 0x7E90_0000_0000
 LANES = 8  # threads, each of which has memory of its own: their order changes no addresses
-SIZE = 16 << 20  # bytes of a lane
+SIZE = 64 << 20  # bytes of a lane
 FILL = 0xA5
 
 _INTEGERS = {

@@ -20,7 +20,7 @@ from ava_wire import (BULK, RING_CAPACITY, SPACE_ARENA, TAIL, CHANNEL_OFFSET, Cl
 MODULES = harness.BUILD / "tests" / "toy" / "modules"
 
 # Functions by their place in tests/toy/toy.ava.
-(NULL, CTX_CREATE, CTX_RETAIN, CTX_RELEASE, CTX_INFO, ADD, SUM, SCALE) = range(64, 72)
+(NULL, STATUS_TEXT, CTX_CREATE, CTX_RETAIN, CTX_RELEASE, CTX_INFO, ADD, SUM, SCALE) = range(64, 73)
 STATUS = struct.Struct("<i")
 CTX_CREATE_REPLY = struct.Struct("<Q i 4x")
 SUM_REPLY = struct.Struct("<q i 4x")
