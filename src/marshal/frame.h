@@ -78,8 +78,8 @@ enum class Outcome : int32_t {
 // fetches (kOutputRead) and prints before the application is told.
 inline constexpr int32_t kOkWithOutput = 1;
 // Not the end of the call: the native library wants to read a file that is the application's. The
-// reply is a FileQuestion and the path. The guest answers on another channel (kFileAnswer) and waits
-// on, for the same position.
+// reply is a FileQuestion and the path. The guest answers on another channel (kFileAnswer) and
+// waits on, for the same position.
 inline constexpr int32_t kAsksForFile = 2;
 // The longest path in a question, and the largest file in an answer; what is larger does not exist
 // (ENAMETOOLONG, EFBIG).

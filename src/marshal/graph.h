@@ -20,8 +20,9 @@
 // call's, laid out alike.
 //
 // What the library changed comes back as the first object's structs, in which handles are ids and
-// pointers 0 (a pointer stays what the application has there), and that output. Texts of the library's
-// own stand behind the structs, each with its zero, and where in those bytes is what a field says.
+// pointers 0 (a pointer stays what the application has there), and that output. Texts of the
+// library's own stand behind the structs, each with its zero, and where in those bytes is what a
+// field says.
 //
 // Trust: a graph in a frame is hostile until check_graph (router) has passed it; the server relies
 // on that. Shapes are generated, and the same on all sides: they are in the wire's hash.

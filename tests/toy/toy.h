@@ -106,8 +106,8 @@ toy_status toy_hash_list(uint32_t count, const toy_node* const* nodes, uint64_t*
 toy_status toy_hash_rows(uint32_t rows, uint32_t columns, const int32_t* const* values,
                          uint64_t* hash);
 
-/* Memory that the library uses until it is given back: to look into, or to change. toy_step adds 1 to
- * each byte of what it may change, and all bytes of the rest to the sum. */
+/* Memory that the library uses until it is given back: to look into, or to change. toy_step adds 1
+ * to each byte of what it may change, and all bytes of the rest to the sum. */
 toy_status toy_lend_input(toy_ctx ctx, size_t size, const void* memory);
 toy_status toy_lend(toy_ctx ctx, size_t size, void* memory);
 toy_status toy_lend_output(toy_ctx ctx, size_t size, void* memory); /* its contents do not matter */
@@ -138,8 +138,8 @@ typedef struct toy_sink {
   void* data;
   size_t size;
   size_t pos;
-  toy_ctx last;     /* who wrote there */
-  const char* end;  /* why it wrote no more: a text of the library's */
+  toy_ctx last;    /* who wrote there */
+  const char* end; /* why it wrote no more: a text of the library's */
   uint32_t calls;
 } toy_sink;
 toy_status toy_stream(toy_ctx ctx, toy_sink* sink, toy_source* source);
@@ -150,8 +150,8 @@ typedef struct toy_piece {
 } toy_piece;
 toy_status toy_count_up(int32_t first, uint32_t count, const toy_piece* pieces);
 
-/* Sets the sum to that of `numbers`, which end with a 0, and of `weights`, of which there are as many
- * as the context has references. It refuses more than a thousand numbers. */
+/* Sets the sum to that of `numbers`, which end with a 0, and of `weights`, of which there are as
+ * many as the context has references. It refuses more than a thousand numbers. */
 toy_status toy_gather(toy_ctx ctx, const int32_t* numbers, const int32_t* weights);
 #ifdef TOY_ENTRIES
 static inline size_t toy_count(const int32_t* numbers) {

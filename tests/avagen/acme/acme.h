@@ -25,16 +25,21 @@ typedef struct acme_event_object* acme_event;
 typedef struct acme_buffer_object* acme_buffer;
 
 typedef enum acme_mode { ACME_FAST = 1, ACME_EXACT = 2 } acme_mode;
-typedef struct acme_rect { uint32_t x, y; } acme_rect;
-typedef struct acme_named { uint32_t version; char name[64]; } acme_named;
+typedef struct acme_rect {
+  uint32_t x, y;
+} acme_rect;
+typedef struct acme_named {
+  uint32_t version;
+  char name[64];
+} acme_named;
 
-#define ACME_INFO_NAME 1      /* char[] */
-#define ACME_INFO_FEATURES 2  /* char[], words */
-#define ACME_INFO_VERSIONS 3  /* acme_named[] */
-#define ACME_INFO_FLAGS 4     /* uint64_t */
-#define ACME_INFO_PARENT 5    /* acme_device */
-#define ACME_INFO_OPTIONS 6   /* intptr_t[], a list */
-#define ACME_INFO_THREADS 7   /* uint32_t */
+#define ACME_INFO_NAME 1       /* char[] */
+#define ACME_INFO_FEATURES 2   /* char[], words */
+#define ACME_INFO_VERSIONS 3   /* acme_named[] */
+#define ACME_INFO_FLAGS 4      /* uint64_t */
+#define ACME_INFO_PARENT 5     /* acme_device */
+#define ACME_INFO_OPTIONS 6    /* intptr_t[], a list */
+#define ACME_INFO_THREADS 7    /* uint32_t */
 #define ACME_INFO_REFERENCES 8 /* uint32_t */
 #define ACME_FLAG_HOST 4u
 #define ACME_KEY_DEVICE 1
@@ -123,7 +128,9 @@ typedef struct acme_node {
   acme_extent places[2];
   void* cookie;
 } acme_node;
-typedef struct acme_color { uint8_t red, green, blue; } acme_color;
+typedef struct acme_color {
+  uint8_t red, green, blue;
+} acme_color;
 acme_status acme_grow(uint32_t count, const acme_node* nodes);
 acme_status acme_prune(uint32_t count, const acme_node* const* nodes);
 acme_status acme_matrix(uint32_t rows, uint32_t columns, const double* const* values);
@@ -165,10 +172,11 @@ acme_status acme_load(acme_device device, const char* name, uint32_t count, cons
 acme_status acme_argument(acme_device device, uint32_t index, size_t size, const void* value);
 /* callbacks */
 acme_status acme_on_log(acme_device device, acme_log log, void* user_data);
-acme_status acme_when_done(acme_event event, void (*done)(acme_event event, int32_t status, void* user_data),
+acme_status acme_when_done(acme_event event,
+                           void (*done)(acme_event event, int32_t status, void* user_data),
                            void* user_data);
-acme_status acme_when_closed(acme_device device, void (*closed)(acme_device device, void* user_data),
-                             void* user_data);
+acme_status acme_when_closed(acme_device device,
+                             void (*closed)(acme_device device, void* user_data), void* user_data);
 /* not on the wire, or not as it is */
 acme_status acme_version(uint32_t* version);
 acme_status acme_stats(acme_device device, uint64_t* stats);

@@ -94,7 +94,8 @@ scan_status scan_shared_copy(scan_scanner scanner, void* to, const void* from, s
 scan_status scan_shared_clear(scan_scanner scanner, void* memory, size_t size);
 scan_status scan_shared_map(scan_scanner scanner, void* memory, size_t size);
 scan_status scan_shared_unmap(scan_scanner scanner, void* memory);
-scan_status scan_shared_prefetch(scan_scanner scanner, uint32_t num_memories, const void** memories);
+scan_status scan_shared_prefetch(scan_scanner scanner, uint32_t num_memories,
+                                 const void** memories);
 scan_status scan_use_shared(scan_scanner scanner, uint32_t index, const void* memory);
 
 /* callbacks */

@@ -1,5 +1,5 @@
-/* A thousand launches, each with an argument of its own, between two calls of getppid that mark them
- * in a system call trace; then one wait. Prints the sums that they leave. */
+/* A thousand launches, each with an argument of its own, between two calls of getppid that mark
+ * them in a system call trace; then one wait. Prints the sums that they leave. */
 #include <stdio.h>
 #include <unistd.h>
 

@@ -92,9 +92,9 @@ static void transferring(cl_mem image, cl_mem buffer) {
   };
   for (size_t i = 0; i < sizeof kPlaces / sizeof kPlaces[0]; ++i) {
     for (int blocking = 0; blocking < 2; ++blocking) {
-      const cl_int read = clEnqueueReadImage(
-          s.queue, image, (cl_bool)blocking, kPlaces[i].origin, kPlaces[i].region, kPlaces[i].row,
-          kPlaces[i].slice, memory, 0, NULL, NULL);
+      const cl_int read = clEnqueueReadImage(s.queue, image, (cl_bool)blocking, kPlaces[i].origin,
+                                             kPlaces[i].region, kPlaces[i].row, kPlaces[i].slice,
+                                             memory, 0, NULL, NULL);
       const cl_int written = clEnqueueWriteImage(
           s.queue, image, (cl_bool)blocking, kPlaces[i].origin, kPlaces[i].region, kPlaces[i].row,
           kPlaces[i].slice, memory, 0, NULL, NULL);
@@ -127,20 +127,20 @@ static void missing(cl_mem image, cl_mem buffer) {
   size_t row = 0;
   for (int blocking = 0; blocking < 2; ++blocking) {
     const cl_bool b = (cl_bool)blocking;
-    printf("no origin %d\n", clEnqueueReadImage(s.queue, image, b, NULL, kWhole, 0, 0, memory, 0,
-                                                NULL, NULL));
-    printf("no region %d\n", clEnqueueReadImage(s.queue, image, b, kZero, NULL, 0, 0, memory, 0,
-                                                NULL, NULL));
-    printf("no memory %d\n", clEnqueueWriteImage(s.queue, image, b, kZero, kWhole, 0, 0, NULL, 0,
-                                                 NULL, NULL));
-    printf("no image %d\n", clEnqueueWriteImage(s.queue, NULL, b, kZero, kWhole, 0, 0, memory, 0,
-                                                NULL, NULL));
-    printf("a buffer %d\n", clEnqueueReadImage(s.queue, buffer, b, kZero, kWhole, 0, 0, memory, 0,
-                                               NULL, NULL));
-    printf("no queue %d\n", clEnqueueReadImage(NULL, image, b, kZero, kWhole, 0, 0, memory, 0, NULL,
-                                               NULL));
-    printf("no wait list %d\n", clEnqueueReadImage(s.queue, image, b, kZero, kWhole, 0, 0, memory,
-                                                   1, NULL, NULL));
+    printf("no origin %d\n",
+           clEnqueueReadImage(s.queue, image, b, NULL, kWhole, 0, 0, memory, 0, NULL, NULL));
+    printf("no region %d\n",
+           clEnqueueReadImage(s.queue, image, b, kZero, NULL, 0, 0, memory, 0, NULL, NULL));
+    printf("no memory %d\n",
+           clEnqueueWriteImage(s.queue, image, b, kZero, kWhole, 0, 0, NULL, 0, NULL, NULL));
+    printf("no image %d\n",
+           clEnqueueWriteImage(s.queue, NULL, b, kZero, kWhole, 0, 0, memory, 0, NULL, NULL));
+    printf("a buffer %d\n",
+           clEnqueueReadImage(s.queue, buffer, b, kZero, kWhole, 0, 0, memory, 0, NULL, NULL));
+    printf("no queue %d\n",
+           clEnqueueReadImage(NULL, image, b, kZero, kWhole, 0, 0, memory, 0, NULL, NULL));
+    printf("no wait list %d\n",
+           clEnqueueReadImage(s.queue, image, b, kZero, kWhole, 0, 0, memory, 1, NULL, NULL));
   }
   printf("no color %d\n", clEnqueueFillImage(s.queue, image, NULL, kZero, kWhole, 0, NULL, NULL));
   printf("fill no region %d\n",
@@ -165,22 +165,25 @@ static void missing(cl_mem image, cl_mem buffer) {
 
 /* Every format that the library names can be written and read back. */
 static void formats(void) {
-  static const cl_mem_object_type kTypes[] = {
-      CL_MEM_OBJECT_IMAGE1D,       CL_MEM_OBJECT_IMAGE1D_ARRAY, CL_MEM_OBJECT_IMAGE2D,
-      CL_MEM_OBJECT_IMAGE2D_ARRAY, CL_MEM_OBJECT_IMAGE3D,       CL_MEM_OBJECT_IMAGE1D_BUFFER};
+  static const cl_mem_object_type kTypes[] = {CL_MEM_OBJECT_IMAGE1D, CL_MEM_OBJECT_IMAGE1D_ARRAY,
+                                              CL_MEM_OBJECT_IMAGE2D, CL_MEM_OBJECT_IMAGE2D_ARRAY,
+                                              CL_MEM_OBJECT_IMAGE3D, CL_MEM_OBJECT_IMAGE1D_BUFFER};
   for (size_t t = 0; t < sizeof kTypes / sizeof kTypes[0]; ++t) {
     cl_image_format all[128];
     cl_uint count = 0;
-    const cl_int status = clGetSupportedImageFormats(s.context, CL_MEM_READ_WRITE, kTypes[t], 128,
-                                                     all, &count);
+    const cl_int status =
+        clGetSupportedImageFormats(s.context, CL_MEM_READ_WRITE, kTypes[t], 128, all, &count);
     printf("type %x: %d, %u formats\n", kTypes[t], status, count);
     if (status != CL_SUCCESS || kTypes[t] == CL_MEM_OBJECT_IMAGE1D_BUFFER) continue;
     for (cl_uint i = 0; i < count && i < 128; ++i) {
-      const cl_image_desc desc = {.image_type = kTypes[t], .image_width = 5, .image_height = 3,
-                                  .image_depth = 2, .image_array_size = 2};
+      const cl_image_desc desc = {.image_type = kTypes[t],
+                                  .image_width = 5,
+                                  .image_height = 3,
+                                  .image_depth = 2,
+                                  .image_array_size = 2};
       fill(memory, sizeof memory, i);
-      cl_mem image = CHECKED(
-          clCreateImage(s.context, CL_MEM_COPY_HOST_PTR, &all[i], &desc, memory, &status));
+      cl_mem image =
+          CHECKED(clCreateImage(s.context, CL_MEM_COPY_HOST_PTR, &all[i], &desc, memory, &status));
       const size_t one[3] = {5, 1, 1};
       memset(memory, 0, sizeof memory);
       CHECK(clEnqueueReadImage(s.queue, image, CL_TRUE, kZero, one, 0, 0, memory, 0, NULL, NULL));
@@ -190,8 +193,8 @@ static void formats(void) {
     }
   }
   cl_uint count = 0;
-  printf("no such type %d\n", clGetSupportedImageFormats(s.context, CL_MEM_READ_WRITE, 0x1234, 0,
-                                                         NULL, &count));
+  printf("no such type %d\n",
+         clGetSupportedImageFormats(s.context, CL_MEM_READ_WRITE, 0x1234, 0, NULL, &count));
 }
 
 int main(void) {

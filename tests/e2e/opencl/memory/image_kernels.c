@@ -70,8 +70,8 @@ static void samplers(void) {
   cl_mem from = image_of(CL_MEM_OBJECT_IMAGE2D, 40, 30, 0, CL_UNORM_INT8);
   cl_mem to = image_of(CL_MEM_OBJECT_IMAGE2D, 40, 30, 0, CL_UNORM_INT8);
   for (size_t i = 0; i < sizeof kModes / sizeof kModes[0]; ++i) {
-    cl_sampler how = CHECKED(
-        clCreateSampler(s.context, CL_FALSE, kModes[i], CL_FILTER_NEAREST, &status));
+    cl_sampler how =
+        CHECKED(clCreateSampler(s.context, CL_FALSE, kModes[i], CL_FILTER_NEAREST, &status));
     const float shift = kModes[i] == CL_ADDRESS_NONE ? 0 : 1.5f;
     CHECK(clSetKernelArg(turn, 0, sizeof from, &from));
     CHECK(clSetKernelArg(turn, 1, sizeof to, &to));
@@ -104,12 +104,12 @@ static void dimensions(void) {
   };
   const size_t items = 64;
   cl_mem to = CHECKED(clCreateBuffer(s.context, 0, 64 * 16, NULL, &status));
-  cl_sampler how = CHECKED(
-      clCreateSampler(s.context, CL_FALSE, CL_ADDRESS_CLAMP, CL_FILTER_NEAREST, &status));
+  cl_sampler how =
+      CHECKED(clCreateSampler(s.context, CL_FALSE, CL_ADDRESS_CLAMP, CL_FILTER_NEAREST, &status));
   for (size_t i = 0; i < sizeof kCases / sizeof kCases[0]; ++i) {
     cl_kernel kernel = session_kernel(&s, kSource, kCases[i].kernel);
-    cl_mem from = image_of(kCases[i].type, kCases[i].width, kCases[i].height, kCases[i].depth,
-                           CL_UNORM_INT8);
+    cl_mem from =
+        image_of(kCases[i].type, kCases[i].width, kCases[i].height, kCases[i].depth, CL_UNORM_INT8);
     CHECK(clSetKernelArg(kernel, 0, sizeof from, &from));
     CHECK(clSetKernelArg(kernel, 1, sizeof to, &to));
     if (kCases[i].type == CL_MEM_OBJECT_IMAGE3D) CHECK(clSetKernelArg(kernel, 2, sizeof how, &how));

@@ -18,42 +18,73 @@ static const size_t kZero[3] = {0, 0, 0};
 struct shape {
   const char* name;
   cl_image_format format;
-  cl_image_desc desc;  /* without pitches */
-  size_t pixel;        /* bytes */
-  size_t region[3];    /* the whole image */
-  size_t origin[3];    /* and a part of it */
+  cl_image_desc desc; /* without pitches */
+  size_t pixel;       /* bytes */
+  size_t region[3];   /* the whole image */
+  size_t origin[3];   /* and a part of it */
   size_t part[3];
 };
 
 static const struct shape kShapes[] = {
-    {"1d", {CL_RGBA, CL_UNORM_INT8}, {.image_type = CL_MEM_OBJECT_IMAGE1D, .image_width = 33}, 4,
-     {33, 1, 1}, {3, 0, 0}, {20, 1, 1}},
-    {"1d array", {CL_R, CL_FLOAT},
-     {.image_type = CL_MEM_OBJECT_IMAGE1D_ARRAY, .image_width = 17, .image_array_size = 5}, 4,
-     {17, 5, 1}, {2, 1, 0}, {10, 3, 1}},
-    {"2d", {CL_RGBA, CL_UNSIGNED_INT8},
-     {.image_type = CL_MEM_OBJECT_IMAGE2D, .image_width = 21, .image_height = 13}, 4, {21, 13, 1},
-     {1, 2, 0}, {11, 7, 1}},
-    {"2d of halves", {CL_RGBA, CL_HALF_FLOAT},
-     {.image_type = CL_MEM_OBJECT_IMAGE2D, .image_width = 64, .image_height = 48}, 8, {64, 48, 1},
-     {4, 1, 0}, {50, 40, 1}},
-    {"2d array", {CL_R, CL_SIGNED_INT16},
-     {.image_type = CL_MEM_OBJECT_IMAGE2D_ARRAY, .image_width = 8, .image_height = 6,
-      .image_array_size = 4}, 2, {8, 6, 4}, {1, 2, 1}, {5, 3, 2}},
-    {"3d", {CL_RGBA, CL_FLOAT},
+    {"1d",
+     {CL_RGBA, CL_UNORM_INT8},
+     {.image_type = CL_MEM_OBJECT_IMAGE1D, .image_width = 33},
+     4,
+     {33, 1, 1},
+     {3, 0, 0},
+     {20, 1, 1}},
+    {"1d array",
+     {CL_R, CL_FLOAT},
+     {.image_type = CL_MEM_OBJECT_IMAGE1D_ARRAY, .image_width = 17, .image_array_size = 5},
+     4,
+     {17, 5, 1},
+     {2, 1, 0},
+     {10, 3, 1}},
+    {"2d",
+     {CL_RGBA, CL_UNSIGNED_INT8},
+     {.image_type = CL_MEM_OBJECT_IMAGE2D, .image_width = 21, .image_height = 13},
+     4,
+     {21, 13, 1},
+     {1, 2, 0},
+     {11, 7, 1}},
+    {"2d of halves",
+     {CL_RGBA, CL_HALF_FLOAT},
+     {.image_type = CL_MEM_OBJECT_IMAGE2D, .image_width = 64, .image_height = 48},
+     8,
+     {64, 48, 1},
+     {4, 1, 0},
+     {50, 40, 1}},
+    {"2d array",
+     {CL_R, CL_SIGNED_INT16},
+     {.image_type = CL_MEM_OBJECT_IMAGE2D_ARRAY,
+      .image_width = 8,
+      .image_height = 6,
+      .image_array_size = 4},
+     2,
+     {8, 6, 4},
+     {1, 2, 1},
+     {5, 3, 2}},
+    {"3d",
+     {CL_RGBA, CL_FLOAT},
      {.image_type = CL_MEM_OBJECT_IMAGE3D, .image_width = 9, .image_height = 7, .image_depth = 5},
-     16, {9, 7, 5}, {2, 1, 2}, {6, 5, 3}},
-    {"large 2d", {CL_R, CL_UNORM_INT8},
-     {.image_type = CL_MEM_OBJECT_IMAGE2D, .image_width = 1000, .image_height = 700}, 1,
-     {1000, 700, 1}, {17, 33, 0}, {900, 600, 1}},
+     16,
+     {9, 7, 5},
+     {2, 1, 2},
+     {6, 5, 3}},
+    {"large 2d",
+     {CL_R, CL_UNORM_INT8},
+     {.image_type = CL_MEM_OBJECT_IMAGE2D, .image_width = 1000, .image_height = 700},
+     1,
+     {1000, 700, 1},
+     {17, 33, 0},
+     {900, 600, 1}},
 };
 enum { kShapeCount = sizeof kShapes / sizeof kShapes[0] };
 
 static void describe(cl_mem image) {
-  static const cl_image_info kNames[] = {CL_IMAGE_ELEMENT_SIZE, CL_IMAGE_ROW_PITCH,
-                                         CL_IMAGE_SLICE_PITCH,  CL_IMAGE_WIDTH,
-                                         CL_IMAGE_HEIGHT,       CL_IMAGE_DEPTH,
-                                         CL_IMAGE_ARRAY_SIZE};
+  static const cl_image_info kNames[] = {
+      CL_IMAGE_ELEMENT_SIZE, CL_IMAGE_ROW_PITCH, CL_IMAGE_SLICE_PITCH, CL_IMAGE_WIDTH,
+      CL_IMAGE_HEIGHT,       CL_IMAGE_DEPTH,     CL_IMAGE_ARRAY_SIZE};
   for (size_t i = 0; i < sizeof kNames / sizeof kNames[0]; ++i) {
     size_t value = 0;
     CHECK(clGetImageInfo(image, kNames[i], sizeof value, &value, NULL));
@@ -129,16 +160,14 @@ static void transfers(cl_mem image, const struct shape* shape) {
 static void copies(cl_mem image, const struct shape* shape) {
   const cl_uint black[4] = {0, 0, 0, 0};
   const cl_uint color[4] = {0x3f000000, 77, 0x3e800000, 5};
-  cl_mem other =
-      CHECKED(clCreateImage(s.context, 0, &shape->format, &shape->desc, NULL, &status));
+  cl_mem other = CHECKED(clCreateImage(s.context, 0, &shape->format, &shape->desc, NULL, &status));
   CHECK(clEnqueueFillImage(s.queue, other, black, kZero, shape->region, 0, NULL, NULL));
-  CHECK(clEnqueueCopyImage(s.queue, image, other, shape->origin, kZero, shape->part, 0, NULL,
-                           NULL));
+  CHECK(
+      clEnqueueCopyImage(s.queue, image, other, shape->origin, kZero, shape->part, 0, NULL, NULL));
   show("copied", other, shape);
   CHECK(clEnqueueFillImage(s.queue, other, color, shape->origin, shape->part, 0, NULL, NULL));
   show("filled", other, shape);
-  cl_mem buffer = CHECKED(
-      clCreateBuffer(s.context, CL_MEM_COPY_HOST_PTR, kBytes, memory, &status));
+  cl_mem buffer = CHECKED(clCreateBuffer(s.context, CL_MEM_COPY_HOST_PTR, kBytes, memory, &status));
   CHECK(clEnqueueCopyImageToBuffer(s.queue, image, buffer, shape->origin, shape->part, 16, 0, NULL,
                                    NULL));
   CHECK(clEnqueueReadBuffer(s.queue, buffer, CL_TRUE, 0, kBytes, memory, 0, NULL, NULL));
@@ -171,8 +200,8 @@ static void mapped(cl_mem image, const struct shape* shape) {
   const size_t bytes = shape->part[0] * shape->pixel;
   size_t row, slice;
   for (int blocking = 0; blocking < 2; ++blocking) {
-    unsigned char* p = map(image, shape, CL_MAP_READ | CL_MAP_WRITE, (cl_bool)blocking, &row,
-                           &slice);
+    unsigned char* p =
+        map(image, shape, CL_MAP_READ | CL_MAP_WRITE, (cl_bool)blocking, &row, &slice);
     unsigned long long sum = 0;
     for (size_t z = 0; z < shape->part[2]; ++z) {
       for (size_t y = 0; y < shape->part[1]; ++y) {
@@ -205,8 +234,8 @@ static void host_pointers(const struct shape* shape) {
   desc.image_row_pitch = own_row(shape);
   unsigned char* host = allocate(kBytes);
   fill(host, kBytes, 21);
-  cl_mem image = CHECKED(
-      clCreateImage(s.context, CL_MEM_USE_HOST_PTR, &shape->format, &desc, host, &status));
+  cl_mem image =
+      CHECKED(clCreateImage(s.context, CL_MEM_USE_HOST_PTR, &shape->format, &desc, host, &status));
   void* pointer = NULL;
   CHECK(clGetMemObjectInfo(image, CL_MEM_HOST_PTR, sizeof pointer, &pointer, NULL));
   printf("its own %d\n", pointer == host);
@@ -245,8 +274,8 @@ static void creators(void) {
   const struct shape* cube = &kShapes[5];
   const cl_mem_properties none[] = {0};
   fill(memory, kBytes, 30);
-  cl_mem image = CHECKED(clCreateImage2D(s.context, CL_MEM_COPY_HOST_PTR, &flat->format, 21, 13, 96,
-                                         memory, &status));
+  cl_mem image = CHECKED(
+      clCreateImage2D(s.context, CL_MEM_COPY_HOST_PTR, &flat->format, 21, 13, 96, memory, &status));
   describe(image);
   show("2d", image, flat);
   CHECK(clReleaseMemObject(image));
@@ -256,15 +285,14 @@ static void creators(void) {
   show("3d", image, cube);
   CHECK(clReleaseMemObject(image));
   for (int i = 0; i < 2; ++i) {
-    image = CHECKED(clCreateImageWithProperties(s.context, i == 0 ? none : NULL,
-                                                CL_MEM_COPY_HOST_PTR, &flat->format, &flat->desc,
-                                                memory, &status));
+    image =
+        CHECKED(clCreateImageWithProperties(s.context, i == 0 ? none : NULL, CL_MEM_COPY_HOST_PTR,
+                                            &flat->format, &flat->desc, memory, &status));
     describe(image);
     show("with properties", image, flat);
     cl_mem_properties found[4] = {9, 9, 9, 9};
     size_t size = 99;
-    const cl_int status =
-        clGetMemObjectInfo(image, CL_MEM_PROPERTIES, sizeof found, found, &size);
+    const cl_int status = clGetMemObjectInfo(image, CL_MEM_PROPERTIES, sizeof found, found, &size);
     printf("properties %d, %zu, %llx\n", status, size, (unsigned long long)found[0]);
     CHECK(clReleaseMemObject(image));
     cl_mem buffer = CHECKED(clCreateBufferWithProperties(
@@ -278,11 +306,16 @@ static void creators(void) {
 /* Images whose pixels are a buffer's. */
 static void of_buffers(void) {
   fill(memory, kBytes, 31);
-  cl_mem buffer = CHECKED(clCreateBuffer(s.context, CL_MEM_READ_WRITE | CL_MEM_COPY_HOST_PTR, kBytes,
-                                         memory, &status));
-  const struct shape line = {"", {CL_RGBA, CL_UNSIGNED_INT8},
-                             {.image_type = CL_MEM_OBJECT_IMAGE1D_BUFFER, .image_width = 100,
-                              .mem_object = buffer}, 4, {100, 1, 1}, {7, 0, 0}, {50, 1, 1}};
+  cl_mem buffer = CHECKED(
+      clCreateBuffer(s.context, CL_MEM_READ_WRITE | CL_MEM_COPY_HOST_PTR, kBytes, memory, &status));
+  const struct shape line = {
+      "",
+      {CL_RGBA, CL_UNSIGNED_INT8},
+      {.image_type = CL_MEM_OBJECT_IMAGE1D_BUFFER, .image_width = 100, .mem_object = buffer},
+      4,
+      {100, 1, 1},
+      {7, 0, 0},
+      {50, 1, 1}};
   cl_mem image = CHECKED(clCreateImage(s.context, 0, &line.format, &line.desc, NULL, &status));
   cl_mem found = NULL;
   CHECK(clGetImageInfo(image, CL_IMAGE_BUFFER, sizeof found, &found, NULL));
@@ -300,10 +333,17 @@ static void of_buffers(void) {
   CHECK(clReleaseMemObject(image));
 
   /* cl_khr_image2d_from_buffer, where there is a pitch that it demands. */
-  const struct shape plane = {"", {CL_RGBA, CL_UNSIGNED_INT8},
-                              {.image_type = CL_MEM_OBJECT_IMAGE2D, .image_width = 64,
-                               .image_height = 16, .image_row_pitch = 4096,
-                               .mem_object = buffer}, 4, {64, 16, 1}, {3, 2, 0}, {40, 10, 1}};
+  const struct shape plane = {"",
+                              {CL_RGBA, CL_UNSIGNED_INT8},
+                              {.image_type = CL_MEM_OBJECT_IMAGE2D,
+                               .image_width = 64,
+                               .image_height = 16,
+                               .image_row_pitch = 4096,
+                               .mem_object = buffer},
+                              4,
+                              {64, 16, 1},
+                              {3, 2, 0},
+                              {40, 10, 1}};
   cl_int status = 1;
   image = clCreateImage(s.context, 0, &plane.format, &plane.desc, NULL, &status);
   printf("from a buffer %d\n", status);

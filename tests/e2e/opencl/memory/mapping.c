@@ -139,8 +139,8 @@ static void several(cl_mem buffer) {
 }
 
 static void kernels(cl_mem buffer) {
-  cl_kernel kernel = session_kernel(
-      &s, "kernel void inc(global uchar* b) { b[get_global_id(0)] += 1; }", "inc");
+  cl_kernel kernel =
+      session_kernel(&s, "kernel void inc(global uchar* b) { b[get_global_id(0)] += 1; }", "inc");
   const size_t items = kBytes;
   CHECK(clSetKernelArg(kernel, 0, sizeof buffer, &buffer));
   for (int i = 0; i < 20; ++i) {
@@ -212,8 +212,7 @@ static void host_pointers(void) {
 /* Larger than what travels inside a frame, and than the pieces of anything. */
 static void large(void) {
   const size_t size = (size_t)24 << 20;
-  cl_mem buffer =
-      CHECKED(clCreateBuffer(s.context, CL_MEM_ALLOC_HOST_PTR, size, NULL, &status));
+  cl_mem buffer = CHECKED(clCreateBuffer(s.context, CL_MEM_ALLOC_HOST_PTR, size, NULL, &status));
   for (unsigned i = 0; i < 3; ++i) {
     unsigned char* p = map(buffer, CL_TRUE, CL_MAP_WRITE_INVALIDATE_REGION, 0, size, NULL, NULL);
     fill(p, size, i);

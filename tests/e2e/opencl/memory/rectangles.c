@@ -32,7 +32,13 @@ static const struct place kPlaces[] = {
     {"slices apart", {0, 0, 0}, {1, 1, 1}, {10, 5, 6}, 0, 100, 10, 70},
     {"single bytes", {1, 1, 1}, {2, 2, 2}, {1, 7, 5}, 13, 13 * 9, 11, 11 * 10},
     {"as wide as the pitch", {0, 1, 0}, {0, 2, 0}, {32, 4, 2}, 32, 32 * 8, 32, 32 * 7},
-    {"more than travels inline", {100, 2, 1}, {7, 1, 1}, {900, 30, 10}, 1024, 1024 * 40, 1500,
+    {"more than travels inline",
+     {100, 2, 1},
+     {7, 1, 1},
+     {900, 30, 10},
+     1024,
+     1024 * 40,
+     1500,
      1500 * 33},
     {"one slice of any pitch", {0, 0, 0}, {0, 0, 0}, {8, 4, 1}, 8, 320, 8, 800},
     {"a slice not of rows", {0, 0, 0}, {0, 0, 0}, {8, 4, 2}, 0, 0, 10, 55},
@@ -76,16 +82,15 @@ static void everywhere(void) {
       for (int blocking = 0; blocking < 2; ++blocking) {
         reset();
         cl_event event = NULL;
-        const cl_int status =
-            transfer((cl_bool)reads, (cl_bool)blocking, &kPlaces[i], &event);
+        const cl_int status = transfer((cl_bool)reads, (cl_bool)blocking, &kPlaces[i], &event);
         cl_command_type type = 0;
         if (status == CL_SUCCESS) {
           CHECK(clWaitForEvents(1, &event));
           CHECK(clGetEventInfo(event, CL_EVENT_COMMAND_TYPE, sizeof type, &type, NULL));
           CHECK(clReleaseEvent(event));
         }
-        printf("%s, %s %d: %d, %x, %016llx, %016llx\n", kPlaces[i].what,
-               reads ? "read" : "write", blocking, status, type, content(), digest(host, kHost));
+        printf("%s, %s %d: %d, %x, %016llx, %016llx\n", kPlaces[i].what, reads ? "read" : "write",
+               blocking, status, type, content(), digest(host, kHost));
       }
     }
   }
@@ -143,9 +148,9 @@ static void errors(void) {
                                                      0, 0, 0, host, 0, NULL, NULL));
     printf("no origin %d\n", clEnqueueReadBufferRect(s.queue, buffer, blocking, NULL, zero, region,
                                                      0, 0, 0, 0, host, 0, NULL, NULL));
-    printf("no host origin %d\n", clEnqueueWriteBufferRect(s.queue, buffer, blocking, zero, NULL,
-                                                           region, 0, 0, 0, 0, host, 0, NULL,
-                                                           NULL));
+    printf("no host origin %d\n",
+           clEnqueueWriteBufferRect(s.queue, buffer, blocking, zero, NULL, region, 0, 0, 0, 0, host,
+                                    0, NULL, NULL));
     printf("no memory %d\n", clEnqueueWriteBufferRect(s.queue, buffer, blocking, zero, zero, region,
                                                       0, 0, 0, 0, NULL, 0, NULL, NULL));
     printf("no buffer %d\n", clEnqueueReadBufferRect(s.queue, NULL, blocking, zero, zero, region, 0,

@@ -42,8 +42,8 @@ static void order(void) {
 static void parts(void) {
   cl_mem whole = buffer_of(8192);
   const cl_buffer_region region = {0, 4096};
-  cl_mem part = CHECKED(clCreateSubBuffer(whole, 0, CL_BUFFER_CREATE_TYPE_REGION, &region,
-                                          &status));
+  cl_mem part =
+      CHECKED(clCreateSubBuffer(whole, 0, CL_BUFFER_CREATE_TYPE_REGION, &region, &status));
   SHOW(clSetMemObjectDestructorCallback(part, memory_ended, "a part"));
   SHOW(clSetMemObjectDestructorCallback(whole, memory_ended, "the whole"));
   CHECK(clReleaseMemObject(whole));
@@ -68,8 +68,8 @@ static void images(void) {
 static void in_use(void) {
   unsigned char* memory = allocate(4096);
   memset(memory, 7, 4096);
-  cl_mem buffer = CHECKED(clCreateBuffer(session.context, CL_MEM_USE_HOST_PTR, 4096, memory,
-                                         &status));
+  cl_mem buffer =
+      CHECKED(clCreateBuffer(session.context, CL_MEM_USE_HOST_PTR, 4096, memory, &status));
   expected = buffer;
   SHOW(clSetMemObjectDestructorCallback(buffer, memory_freed, memory));
   const unsigned char value = 9;
@@ -87,8 +87,8 @@ static void others(void) {
   CHECK(clReleaseContext(context));
   printf("released\n");
   static const char* const kSource = "kernel void nothing(void) {}";
-  cl_program program = CHECKED(
-      clCreateProgramWithSource(session.context, 1, (const char**)&kSource, NULL, &status));
+  cl_program program =
+      CHECKED(clCreateProgramWithSource(session.context, 1, (const char**)&kSource, NULL, &status));
   expected = program;
   SHOW(clSetProgramReleaseCallback(program, program_ended, "a program"));
   CHECK(clReleaseProgram(program));

@@ -1,5 +1,5 @@
-// What a kernel's signature says of its arguments decides what they are, however its program came to
-// be; and what the application is told about that.
+// What a kernel's signature says of its arguments decides what they are, however its program came
+// to be; and what the application is told about that.
 #define CL_TARGET_OPENCL_VERSION 300
 #define CL_USE_DEPRECATED_OPENCL_1_2_APIS
 #include "semantics.h"
@@ -44,8 +44,8 @@ static void info_of(cl_kernel kernel) {
                                      &access, NULL));
     printf("%d ", clGetKernelArgInfo(kernel, i, CL_KERNEL_ARG_ADDRESS_QUALIFIER, sizeof address,
                                      &address, NULL));
-    printf("%d ", clGetKernelArgInfo(kernel, i, CL_KERNEL_ARG_TYPE_QUALIFIER, sizeof kind, &kind,
-                                     NULL));
+    printf("%d ",
+           clGetKernelArgInfo(kernel, i, CL_KERNEL_ARG_TYPE_QUALIFIER, sizeof kind, &kind, NULL));
     printf("%d ", clGetKernelArgInfo(kernel, i, CL_KERNEL_ARG_TYPE_NAME, sizeof type, type, &size));
     printf("%d ", clGetKernelArgInfo(kernel, i, CL_KERNEL_ARG_NAME, sizeof name, name, NULL));
     printf("%d ", clGetKernelArgInfo(kernel, i, CL_KERNEL_ARG_TYPE_NAME, 1, type, NULL));
@@ -59,7 +59,7 @@ static cl_int set(cl_kernel kernel, cl_uint index, const void* value) {
 }
 
 static void numbers(cl_kernel kernel) {
-  const void* const values[] = {results,         image,          how,    event, kernel,
+  const void* const values[] = {results,         image,          how,          event, kernel,
                                 session.context, session.device, session.queue};
   const size_t items = 1;
   int right = 0;
@@ -75,8 +75,8 @@ static void numbers(cl_kernel kernel) {
     CHECK(clSetKernelArg(kernel, 5, 64, NULL));
     CHECK(set(kernel, 6, &out));
     CHECK(clEnqueueNDRangeKernel(session.queue, kernel, 1, NULL, &items, NULL, 0, NULL, NULL));
-    CHECK(clEnqueueReadBuffer(session.queue, results, CL_TRUE, 0, sizeof seen, seen, 0, NULL,
-                              NULL));
+    CHECK(
+        clEnqueueReadBuffer(session.queue, results, CL_TRUE, 0, sizeof seen, seen, 0, NULL, NULL));
     right += seen[1] == value && seen[0] == 9 && seen[2] == 42;
   }
   printf("arguments are what the signature says: %d times\n", right);
@@ -147,8 +147,8 @@ int main(void) {
   results = CHECKED(clCreateBuffer(session.context, 0, 4096, NULL, &status));
   constants = CHECKED(clCreateBuffer(session.context, CL_MEM_COPY_HOST_PTR, sizeof answer,
                                      (void*)&answer, &status));
-  image = CHECKED(clCreateImage(session.context, CL_MEM_COPY_HOST_PTR, &format, &desc,
-                                (void*)pixels, &status));
+  image = CHECKED(
+      clCreateImage(session.context, CL_MEM_COPY_HOST_PTR, &format, &desc, (void*)pixels, &status));
   out = CHECKED(clCreateImage(session.context, 0, &format, &desc, NULL, &status));
   how = CHECKED(clCreateSampler(session.context, CL_FALSE, CL_ADDRESS_CLAMP_TO_EDGE,
                                 CL_FILTER_NEAREST, &status));
