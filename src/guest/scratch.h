@@ -6,7 +6,7 @@
 
 #include <array>
 #include <cstdint>
-#include <deque>
+#include <memory>
 #include <new>
 #include <optional>
 #include <vector>
@@ -113,11 +113,11 @@ struct CallScratch {
   // Null: no memory.
   GraphBuilder* next_graph() noexcept {
     try {
-      if (graph_count == graphs.size()) graphs.emplace_back();
+      if (graph_count == graphs.size()) graphs.push_back(std::make_unique<GraphBuilder>());
     } catch (const std::bad_alloc&) {
       return nullptr;
     }
-    return &graphs[graph_count++];
+    return graphs[graph_count++].get();
   }
   bool add_use(Shadow* shadow) noexcept {
     if (use_count == kMaxUses) return false;
@@ -139,17 +139,18 @@ struct CallScratch {
   BoundedList<uint64_t, kMaxParameters> tickets;   // of PendingBulk; canceled if the call fails
   BoundedList<uint64_t, kMaxParameters> pins;      // of PendingBulk; canceled when the call is over
   BoundedList<uint64_t, kMaxParameters> closures;  // dropped if the call fails
-  std::deque<GraphBuilder> graphs;                 // one for each graph of a call; memory stays
-  size_t graph_count = 0;                          // of them in use
-  std::optional<Mapping> mapped;                   // freed if the call fails
-  std::optional<Mapping> unmapped;                 // put back if the call fails
-  std::vector<Mirror> unmirrored;                  // put back if the call fails
-  uint64_t inline_in = 0;                          // bytes of inputs inside the frame
-  uint64_t inline_out = 0;                         // bytes of outputs inside the reply
-  uint64_t learn_key = 0;                          // 0: the call learns nothing
-  uint64_t list_key = 0;                           // of the families in its lists; 0: no lists
-  marshal::ObjectId family = 0;                    // of what it makes; 0: none
-  const void* missing = nullptr;                   // an input that is not there; null: none is
+  // One for each graph of a call; their memory stays. Until there is one, nothing is allocated.
+  std::vector<std::unique_ptr<GraphBuilder>> graphs;
+  size_t graph_count = 0;           // of them in use
+  std::optional<Mapping> mapped;    // freed if the call fails
+  std::optional<Mapping> unmapped;  // put back if the call fails
+  std::vector<Mirror> unmirrored;   // put back if the call fails
+  uint64_t inline_in = 0;           // bytes of inputs inside the frame
+  uint64_t inline_out = 0;          // bytes of outputs inside the reply
+  uint64_t learn_key = 0;           // 0: the call learns nothing
+  uint64_t list_key = 0;            // of the families in its lists; 0: no lists
+  marshal::ObjectId family = 0;     // of what it makes; 0: none
+  const void* missing = nullptr;    // an input that is not there; null: none is
   uint64_t missing_size = 0;
   bool doubtful = false;  // an argument whose success nobody foresees
   bool ends = false;      // callbacks at an object's end are delivered before the call returns
