@@ -139,7 +139,7 @@ static void lists_without_length(void) {
   toy_ctx ctx = NULL;
   toy_ctx_create(0, &ctx);
   static int32_t numbers[1100];
-  const int32_t weights[] = {1000, 2000, 4000, 8000};
+  const int32_t weights[] = {1000, 2000, 4000, 8000, 16000};
   int64_t total = 0;
   for (int references = 1; references <= 4; ++references) {
     numbers[100 * references] = 0;
