@@ -72,7 +72,7 @@ void Call::translate(void* data, uint64_t bytes, marshal::TypeId type) noexcept 
   }
 }
 
-// Applications keep such pointers for ever, so nothing is ever freed.
+// Applications keep texts and tables for ever, so that none is ever freed.
 const char* land_text(std::span<const uint8_t> bytes) noexcept {
   static std::mutex mutex;
   static auto* const texts = new (std::nothrow) std::unordered_set<std::string>;
@@ -87,7 +87,6 @@ const char* land_text(std::span<const uint8_t> bytes) noexcept {
   }
 }
 
-// The same.
 void* land_table(uint32_t function, uint64_t number, const flatbuffers::Vector<uint8_t>* bytes,
                  uint64_t size, void (*fill)(void* table)) noexcept {
   struct Table {

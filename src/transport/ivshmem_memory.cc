@@ -17,7 +17,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/send_with_fds.h"
-#include "transport/park.h"
+#include "transport/ivshmem_words.h"
 
 namespace ava::transport {
 namespace {
@@ -36,15 +36,6 @@ static_assert(sizeof(ava_ivshmem_control) == kPage);
 static_assert(offsetof(ava_ivshmem_control, answered) == 64);
 static_assert(offsetof(ava_ivshmem_control, asker_parked) == 128);
 static_assert(offsetof(ava_ivshmem_control, question) == 1024);
-
-// The layout keeps its words aligned; volatile is not enough for words that another processor
-// writes, and the C header cannot have atomic ones.
-uint32_t load(uint32_t& word) noexcept {
-  return std::atomic_ref(word).load(std::memory_order_acquire);
-}
-void store(uint32_t& word, uint32_t value) noexcept {
-  std::atomic_ref(word).store(value, std::memory_order_release);
-}
 
 uint64_t slice_size_of(const IvshmemMemory::Shape& shape) noexcept {
   if (shape.slices == 0 || shape.size < kFirstSlice) return 0;
@@ -161,7 +152,7 @@ bool IvshmemMemory::ring_for_guest(uint32_t slice) const noexcept {
 uint32_t IvshmemMemory::lease(uint32_t slice) const noexcept {
   auto* leases =
       reinterpret_cast<ava_ivshmem_leases*>(memory_.bytes().data() + AVA_IVSHMEM_LEASES_OFFSET);
-  return load(leases->lease[slice]);
+  return load_word(leases->lease[slice]);
 }
 
 Result<void> IvshmemMemory::clean(uint32_t slice) const noexcept {
@@ -178,11 +169,13 @@ Result<void> IvshmemMemory::clean(uint32_t slice) const noexcept {
 
 void IvshmemMemory::announce_clean(uint32_t slice, uint32_t lease) const noexcept {
   auto* header = reinterpret_cast<ava_ivshmem_header*>(memory_.bytes().data());
-  store(header->cleaned[slice], lease);
+  store_word(header->cleaned[slice], lease);
   add_one(interrupts_[0].get());
 }
 
-uint32_t IvshmemMemory::asked(uint32_t slice) const noexcept { return load(control(slice).asked); }
+uint32_t IvshmemMemory::asked(uint32_t slice) const noexcept {
+  return load_word(control(slice).asked);
+}
 
 void IvshmemMemory::copy_question(uint32_t slice, Message& question) const noexcept {
   std::memcpy(question.data(), control(slice).question, question.size());
@@ -192,16 +185,15 @@ void IvshmemMemory::answer(uint32_t slice, uint32_t number,
                            std::span<const std::byte> answer) const noexcept {
   ava_ivshmem_control& mailbox = control(slice);
   std::memcpy(mailbox.answer, answer.data(), answer.size());
-  store(mailbox.answered, number);
+  store_word(mailbox.answered, number);
   // [park] The asker announces, then looks at `answered`.
-  static_assert(sizeof(ParkWord) == sizeof mailbox.asker_parked);
-  if (claim_wake(*reinterpret_cast<ParkWord*>(&mailbox.asker_parked))) interrupt(slice);
+  if (claim_wake(asker_of(mailbox))) interrupt(slice);
 }
 
 void IvshmemMemory::return_ping(uint32_t slice) const noexcept {
   ava_ivshmem_control& mailbox = control(slice);
-  const uint32_t ping = load(mailbox.ping);
-  if (load(mailbox.pong) != ping) store(mailbox.pong, ping);
+  const uint32_t ping = load_word(mailbox.ping);
+  if (load_word(mailbox.pong) != ping) store_word(mailbox.pong, ping);
 }
 
 }  // namespace ava::transport

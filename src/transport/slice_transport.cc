@@ -9,21 +9,13 @@
 #include "transport/channel_grant.h"
 #include "transport/guest_hello.h"
 #include "transport/host_memory.h"
-#include "transport/ivshmem_layout.h"
-#include "transport/park.h"
+#include "transport/ivshmem_words.h"
 #include "transport/slice_device.h"
 
 namespace ava::transport {
 namespace {
 
 constexpr int64_t kLookAgain = 100 * kMillisecond;  // an interrupt that is lost costs no more
-
-uint32_t load(uint32_t& word) noexcept {
-  return std::atomic_ref(word).load(std::memory_order_acquire);
-}
-void store(uint32_t& word, uint32_t value) noexcept {
-  std::atomic_ref(word).store(value, std::memory_order_release);
-}
 
 // The guest's end of the control channel. Threads: one at a time.
 class Mailbox {
@@ -37,15 +29,15 @@ class Mailbox {
   bool ask(const Question& question, GivenUp&& given_up) noexcept {
     static_assert(sizeof question <= AVA_IVSHMEM_MESSAGE_BYTES);
     std::memcpy(control_.question, &question, sizeof question);
-    const uint32_t number = load(control_.asked) + 1;
-    store(control_.asked, number);
+    const uint32_t number = load_word(control_.asked) + 1;
+    store_word(control_.asked, number);
     if (!device_.ring_control()) return false;
-    ParkWord& parked = *reinterpret_cast<ParkWord*>(&control_.asker_parked);
-    while (load(control_.answered) != number) {
+    ParkWord& parked = asker_of(control_);
+    while (load_word(control_.answered) != number) {
       announce_park(parked);  // [park] the host answers, then looks at this word
-      if (load(control_.answered) != number) device_.wait(parked, kLookAgain);
+      if (load_word(control_.answered) != number) device_.wait(parked, kLookAgain);
       cancel_park(parked);
-      if (load(control_.answered) != number && given_up()) return false;
+      if (load_word(control_.answered) != number && given_up()) return false;
     }
     return true;
   }
@@ -60,9 +52,9 @@ class Mailbox {
 
   // Asks for a sign of life unless one is due already. Returns whether the last one has come.
   bool ping() noexcept {
-    const uint32_t ping = load(control_.ping);
-    if (load(control_.pong) != ping) return false;
-    store(control_.ping, ping + 1);
+    const uint32_t ping = load_word(control_.ping);
+    if (load_word(control_.pong) != ping) return false;
+    store_word(control_.ping, ping + 1);
     return true;
   }
 
