@@ -61,6 +61,10 @@ struct InList {
 // An output's field in a request.
 struct Out {
   wire::Bulk bulk{};
+  // Of the bytes that a reply says were written, those that the application has room for.
+  uint64_t held(uint64_t written) const noexcept {
+    return written < bulk.size() ? written : bulk.size();
+  }
   const wire::Bulk* reference() const noexcept { return bulk.space() == 0 ? nullptr : &bulk; }
 };
 // What structs lead to: a graph (marshal/graph.h), In for its data, and Out for what the library

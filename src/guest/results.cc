@@ -17,7 +17,7 @@ namespace ava::guest {
 
 bool Call::land(void* data, const Out& out, const flatbuffers::Vector<uint8_t>* bytes,
                 uint64_t written) noexcept {
-  return land_box(data, out, bytes, marshal::one_row(std::min(written, out.bulk.size())));
+  return land_box(data, out, bytes, marshal::one_row(out.held(written)));
 }
 
 bool Call::land_box(void* data, const Out& out, const flatbuffers::Vector<uint8_t>* bytes,

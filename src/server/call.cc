@@ -370,7 +370,7 @@ flatbuffers::Offset<flatbuffers::Vector<uint8_t>> Call::reply_bytes(const wire::
                                                                     const void* output,
                                                                     uint64_t written) {
   if (output == nullptr || space_of(bulk) != Space::kInline) return {};
-  const uint64_t size = std::min(written, bulk->size());
+  const uint64_t size = held(bulk, written);
   uint8_t* bytes = nullptr;
   const auto vector = builder().CreateUninitializedVector(size, &bytes);
   if (size != 0) std::memcpy(bytes, output, size);

@@ -19,6 +19,7 @@
 
 #include <flatbuffers/flatbuffers.h>
 
+#include <algorithm>
 #include <cstring>
 #include <initializer_list>
 #include <span>
@@ -236,6 +237,10 @@ class AVA_EXPORT Call {
   // its bytes lie there; what the guest says in `box` must have the same rows, or none.
   uint64_t mapped(void* memory, marshal::ObjectId object, const wire::Box* box,
                   const marshal::Box& native_box);
+  // Of the bytes that the library says it has, those for which an output has room.
+  static uint64_t held(const wire::Bulk* bulk, uint64_t written) noexcept {
+    return bulk == nullptr ? 0 : std::min<uint64_t>(written, bulk->size());
+  }
   // The inline part of an output in the reply; empty for outputs in the arena.
   flatbuffers::Offset<flatbuffers::Vector<uint8_t>> reply_bytes(const wire::Bulk* bulk,
                                                                 const void* output,

@@ -238,6 +238,11 @@ uint64_t Double::number() {
   return kNumbers[library().dice() % std::size(kNumbers)];
 }
 
+uint64_t Double::at_least(uint64_t written) {
+  const uint64_t more = number();
+  return written + std::min(more, ~written);
+}
+
 void Double::writes(volatile void* data, uint64_t size) {
   insist(data, size);
   touch_write(data, size);

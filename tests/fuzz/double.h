@@ -86,7 +86,8 @@ class Double {
 
   // --- what happens ---
   bool succeeds();
-  uint64_t number();  // a small one
+  uint64_t number();                    // a small one
+  uint64_t at_least(uint64_t written);  // what libraries say that had more to write
   void writes(volatile void* data, uint64_t size);
   // What is not described in structs, which is all that the library may change in them.
   void changes(void* memory, uint64_t count, marshal::ShapeId shape,

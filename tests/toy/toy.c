@@ -291,8 +291,8 @@ toy_status toy_ctx_info(toy_ctx ctx, toy_info name, size_t size, void* value, si
       return TOY_EINVAL;
   }
   if (value != NULL) {
-    if (size < length) return TOY_EINVAL;
-    memcpy(value, from, length);
+    if (size < length && name != TOY_INFO_PARENT) return TOY_EINVAL;
+    memcpy(value, from, size < length ? size : length);
   }
   if (size_ret != NULL) *size_ret = length;
   return TOY_OK;

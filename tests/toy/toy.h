@@ -29,7 +29,7 @@ typedef struct toy_job_object* toy_job;
 typedef unsigned toy_info;
 #define TOY_INFO_REFERENCES 0u /* uint32_t */
 #define TOY_INFO_NAME 1u       /* char[] */
-#define TOY_INFO_PARENT 2u     /* toy_ctx: the context itself */
+#define TOY_INFO_PARENT 2u     /* toy_ctx: the context itself; as much of it as there is room for */
 
 #define TOY_ADD 0
 #define TOY_SUBTRACT 1

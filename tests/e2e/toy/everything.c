@@ -48,7 +48,11 @@ static void contexts(void) {
   toy_ctx parent = NULL;
   printf("parent: %d\n", toy_ctx_info(ctx, TOY_INFO_PARENT, sizeof parent, &parent, NULL));
   printf("the parent is the context: %d\n", parent == ctx);
-  printf("its sum: %lld\n", (long long)sum_of(parent));
+  char part[16] = {0};
+  printf("part of a handle: %d", toy_ctx_info(ctx, TOY_INFO_PARENT, 1, part, &size));
+  printf(" of %zu, then", size);
+  for (unsigned i = 1; i < sizeof part; ++i) printf(" %d", part[i]);
+  printf("\nits sum: %lld\n", (long long)sum_of(parent));
   printf("null handles: %lld %d %d\n", (long long)sum_of(NULL), toy_ctx_release(NULL),
          toy_job_wait(NULL));
   printf("last release: %d\n", toy_ctx_release(ctx));

@@ -228,7 +228,9 @@ extern "C" AVA_EXPORT toy_status toy_ctx_info(
   if (!call.succeeds()) return TOY_ENOMEM;
   call.writes(value, size);
   if (name == TOY_INFO_PARENT) call.writes_handles(value, size, kType_toy_ctx);
-  if (size_ret != nullptr) *size_ret = static_cast<size_t>(value != nullptr ? size : call.number());
+  if (size_ret != nullptr) {
+    *size_ret = static_cast<size_t>(value != nullptr ? call.at_least(size) : call.number());
+  }
   return TOY_OK;
 }
 
@@ -361,7 +363,8 @@ extern "C" AVA_EXPORT toy_status toy_name([[maybe_unused]] toy_ctx ctx, [[maybe_
   if (!call.succeeds()) return TOY_ENOMEM;
   call.writes(name, size != nullptr ? size[0] : 0);
   if (size != nullptr) {
-    *size = static_cast<size_t>(name != nullptr ? size != nullptr ? size[0] : 0 : call.number());
+    *size = static_cast<size_t>(
+        name != nullptr ? call.at_least(size != nullptr ? size[0] : 0) : call.number());
   }
   return TOY_OK;
 }

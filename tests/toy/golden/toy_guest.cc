@@ -161,7 +161,9 @@ AVA_EXPORT toy_status toy_ctx_info(toy_ctx ctx, toy_info name, size_t size, void
     if (!call.land(value, value_field, reply->value(), reply->value_written())) {
       return failure_toy_status(call);
     }
-    if (name == TOY_INFO_PARENT) call.translate(value, reply->value_written(), kType_toy_ctx);
+    if (name == TOY_INFO_PARENT) {
+      call.translate(value, value_field.held(reply->value_written()), kType_toy_ctx);
+    }
     if (size_ret != nullptr) *size_ret = reply->size_ret();
   }
   return reply->ret();

@@ -203,7 +203,8 @@ void serve_toy_ctx_info(Call& call) {
                                        call.wanted(4) || call.wanted(3) ? &size_ret : nullptr);
   const bool success = ret == TOY_OK;
   call.settle(success);
-  const uint64_t value_written = success && value != nullptr ? size_ret : 0;
+  const uint64_t value_written =
+      success && value != nullptr ? call.held(request.value(), size_ret) : 0;
   if (name == TOY_INFO_PARENT) call.translate(value, value_written, kType_toy_ctx);
   const auto value_bytes = call.reply_bytes(request.value(), value, value_written);
   call.reply_table(

@@ -307,7 +307,8 @@ class Double {
     for (const Parameter& other : function_.parameters) {
       if (other.written_from == static_cast<int>(parameter.index) && other.count != nullptr &&
           callable_(*other.count)) {
-        return name(other) + " != nullptr ? " + print_.count(other) + " : call.number()";
+        return name(other) + " != nullptr ? call.at_least(" + print_.count(other) +
+               ") : call.number()";
       }
     }
     return "call.number()";

@@ -74,8 +74,10 @@ class Landings {
                             : "!call.land(" + data) +
                  ", " + field + ", " + reply + ", " + written + ")",
              give_up});
-        translate(parameter, data, written);
-        backing(parameter, data, written);
+        const std::string held =
+            parameter.written != nullptr ? field + ".held(" + written + ")" : written;
+        translate(parameter, data, held);
+        backing(parameter, data, held);
         break;
       }
       case Kind::kRegistered:

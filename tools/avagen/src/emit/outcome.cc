@@ -237,7 +237,10 @@ class Outcome {
         if (!is_void) amount = print_.scaled(amount, parameter);
       } else {
         amount = written_variable(parameter);
-        if (!is_void) {
+        // Libraries may write what there is room for, and say how much there would be.
+        if (is_void) {
+          amount = "call.held(" + bulk + ", " + amount + ")";
+        } else {
           amount = print_.scaled("std::min<uint64_t>(" + amount + ", " + all + ")", parameter);
         }
         if (parameter.written_if_wanted) {
