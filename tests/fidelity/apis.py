@@ -1,5 +1,4 @@
 """Where each API's two sides are: the native library, and the guest library with a router."""
-import importlib.util
 import pathlib
 import sys
 
@@ -10,14 +9,9 @@ import binding  # noqa: E402
 import differential  # noqa: E402
 import generator  # noqa: E402
 import harness  # noqa: E402
+import modules  # noqa: E402
 import programs  # noqa: E402
 import toy  # noqa: E402
-
-
-# A program that says which of some functions a library has: in a process that finds the native one.
-OFFERED = """import ctypes, sys
-library = ctypes.CDLL(sys.argv[1])
-print(*(name for name in sys.argv[2:] if hasattr(library, name)))"""
 
 
 class OpenCL:
@@ -53,11 +47,11 @@ class Sides:
         self._warms_up = warms_up
         self._router = router or self._api.router()
         self.folder = HERE / name
-        self.hints = _module(self.folder / "hints.py")
+        self.hints = modules.load(self.folder / "hints.py")
         self.description = binding.Description(self._api.description)
         # Functions of other headers, which this library does not have.
-        offered = harness.run(["/usr/bin/python3", "-c", OFFERED, self._api.native_library,
-                               *self.description.functions], self._api.native()).stdout.split()
+        offered = harness.run(self._command(self._api.native_library),
+                              self._api.native()).stdout.split()
         for function in set(self.description.functions) - set(offered):
             del self.description.functions[function]
 
@@ -69,19 +63,13 @@ class Sides:
         return self
 
     def _executor(self, library, environment, **more):
-        command = ["/usr/bin/python3", HERE / "executor.py", self._api.description, library,
-                   self.folder / "programs"]
         first = generator.warm_up(self.hints) if self._warms_up else {"threads": []}
-        return differential.Executor(command, environment, first, **more)
+        return differential.Executor(self._command(library), environment, first, **more)
+
+    def _command(self, library):
+        return ["/usr/bin/python3", HERE / "executor.py", self._api.description, library, self.folder]
 
     def __exit__(self, kind, *rest):
         self.native.stop()
         self.ava.stop()
         self._router.__exit__(kind, *rest)
-
-
-def _module(path):
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module

@@ -59,20 +59,36 @@ class Description:
 class Library:
     """The functions of a shared library, by name; a missing one is an AttributeError."""
 
-    def __init__(self, description, path):
+    def __init__(self, description, path, look_up=None):
+        """`look_up(library, name)`: the address, or 0, of a function that it does not export."""
         self.description = description
         self._library = ctypes.CDLL(str(path))
+        self._look_up = look_up
         self._functions = {}
         self._callback_types = {}
 
     def function(self, name):
         if name not in self._functions:
-            function = getattr(self._library, name)
             description = self.description.functions[name]
-            function.argtypes = [c_type(each["type"]) for each in description["parameters"]]
-            function.restype = c_type(description["result"])
-            self._functions[name] = function
+            kind = ctypes.CFUNCTYPE(c_type(description["result"]),
+                                    *(c_type(each["type"]) for each in description["parameters"]))
+            self._functions[name] = kind(self._address(name))
         return self._functions[name]
+
+    def offers(self, name):
+        try:
+            return bool(self._address(name))
+        except AttributeError:
+            return False
+
+    def _address(self, name):
+        exported = getattr(self._library, name, None)
+        if exported is not None:
+            return ctypes.cast(exported, ctypes.c_void_p).value
+        address = self._look_up(self._library, name) if self._look_up else 0
+        if not address:
+            raise AttributeError(name)
+        return address
 
     def callback(self, name, function):
         """`function(*parameters)` as a C function pointer; the caller keeps it alive."""

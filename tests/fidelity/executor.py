@@ -1,12 +1,16 @@
 #!/usr/bin/python3
 """Runs sequences of API calls in this process, and says what an application could see of them.
 
-    executor.py DESCRIPTION LIBRARY PROGRAM-FOLDER DESCRIPTOR
+    executor.py DESCRIPTION LIBRARY FOLDER            prints which functions the library offers
+    executor.py DESCRIPTION LIBRARY FOLDER DESCRIPTOR
 
 Reads a sequence a line (JSON) from standard input and writes its record, a line, to the descriptor:
 
     {"threads": [[OP, ...], ...], "expected": {LABEL: how often it is called back}}
-    {"program": "buffers", ...}                PROGRAM-FOLDER/buffers.py, its run(machine)
+    {"program": "buffers", ...}                FOLDER/programs/buffers.py, its run(machine)
+
+FOLDER/look_up.py, if there is one, finds functions that the library does not export: its
+address(library, name).
 
 An OP is {"f": function, "a": [ARGUMENT, ...]} and, where the function maps memory, "map": the bytes
 to look at, "at": the argument that is their address (else the result is), "poke": a byte to fill them
@@ -33,7 +37,6 @@ fills later what it holds at the end, and which callbacks came. In it, handles g
 """
 import ctypes
 import hashlib
-import importlib.util
 import json
 import pathlib
 import struct
@@ -42,6 +45,7 @@ import threading
 import time
 
 import binding
+import modules
 
 # Seconds: the end is reached when no callback has come for this long, and none is expected, or it
 # did not come for LATE.
@@ -332,25 +336,27 @@ def execute_program(library, memory, path, sequence):
     memory.reset()
     machine = Machine(library, memory)
     record = []
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    module = importlib.util.module_from_spec(spec)
     sys.path.insert(0, str(path.parent))
-    spec.loader.exec_module(module)
-    module.run(Program(machine, library.description, record))
+    modules.load(path).run(Program(machine, library.description, record))
     machine.finish(sequence.get("expected", {}), record)
     return record
 
 
 def main():
     description = binding.Description(sys.argv[1])
-    library = binding.Library(description, sys.argv[2])
     folder = pathlib.Path(sys.argv[3])
+    looks_up = folder / "look_up.py"
+    library = binding.Library(description, sys.argv[2],
+                              modules.load(looks_up).address if looks_up.exists() else None)
+    if len(sys.argv) == 4:
+        print(*filter(library.offers, description.functions))
+        return
     records = int(sys.argv[4])
     memory = binding.Memory()
     for line in sys.stdin:
         sequence = json.loads(line)
         if "program" in sequence:
-            path = folder / (sequence["program"] + ".py")
+            path = folder / "programs" / (sequence["program"] + ".py")
             record = execute_program(library, memory, path, sequence)
         else:
             record = execute(library, memory, sequence)

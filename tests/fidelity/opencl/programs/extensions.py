@@ -1,6 +1,6 @@
 """Functions that are an extension's, or that no device here offers: addresses, what they refuse.
 Left out is what crashes PoCL, or the loader that finds no function in it, and what AvA does not
-cover (known-differences.md): native kernels. Of command buffers e2e/opencl/debian has programs."""
+cover (known-differences.md): native kernels."""
 from _opencl import CL, Session
 
 # Some the loader has, some the platform, some nobody.
