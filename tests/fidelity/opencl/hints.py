@@ -333,6 +333,8 @@ weights = {
     "clEnqueueReadImage": 2, "clEnqueueWriteImage": 2, "clEnqueueMapImage": 2,
     "clSVMAlloc": 1.5, "clEnqueueSVMMemcpy": 2, "clEnqueueSVMMap": 2, "clEnqueueSVMMemFill": 1.5,
     "clEnqueueSVMUnmap": 0.3, "clSetKernelArgSVMPointer": 2,
+    # What a loader asks a vendor's library: AvA's stands for the host's loader.
+    "clIcdGetPlatformIDsKHR": 0,
     # The loader has them by address only.
     **{name: 0 for name in (
         "clSetContentSizeBufferPoCL", "clCreateCommandBufferKHR", "clRetainCommandBufferKHR",
