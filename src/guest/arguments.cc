@@ -228,6 +228,11 @@ Graph Call::graph(const void* root, uint64_t count, unsigned parameter, marshal:
     marshal::ObjectId id_of(const void* handle, marshal::TypeId type) noexcept override {
       return call.handle(handle, type);
     }
+    uint64_t closure_of(const void* function, void* user_data,
+                        const marshal::GraphField& field) noexcept override {
+      const IfLost if_lost{field.says_lost ? field.of : IfLost::kNone};
+      return call.closure(function, user_data, field.once, nullptr, if_lost);
+    }
     Call& call;
   } ids(*this);
   CallScratch& scratch = channel_->scratch();

@@ -142,8 +142,10 @@ void GraphBuilder::fields(const Shape& shape, std::byte* element, Ids& ids) {
       }
     } else if (field.kind == GraphField::Kind::kHandle && pointer != nullptr) {
       word = ids.id_of(pointer, field.of);
+    } else if (field.kind == GraphField::Kind::kCallback) {
+      word = ids.closure_of(pointer, marshal::number_at<void*>(s, field.user_data), field);
     }
-    some_null_ |= word == 0 && field.is_nonnull(s);
+    some_null_ |= (word == 0 || pointer == nullptr) && field.is_nonnull(s);
     std::memcpy(element + field.offset, &word, sizeof word);
   }
 }

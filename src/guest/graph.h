@@ -19,10 +19,12 @@ namespace ava::guest {
 
 class GraphBuilder {
  public:
-  // What the application's handle is on the wire; failures are the call's own.
+  // What the application's handles and callbacks are on the wire; failures are the call's own.
   class Ids {
    public:
     virtual marshal::ObjectId id_of(const void* handle, marshal::TypeId type) noexcept = 0;
+    virtual uint64_t closure_of(const void* function, void* user_data,
+                                const marshal::GraphField& field) noexcept = 0;
 
    protected:
     ~Ids() = default;

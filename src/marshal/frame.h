@@ -112,6 +112,9 @@ static_assert(sizeof(UpcallHeader) == 16);
 // A closure's number in a request where the application gave user data but no function, which an
 // API may call an error. 0 stands for neither.
 inline constexpr uint64_t kNoFunction = ~uint64_t{0};
+constexpr bool names_function(uint64_t closure) noexcept {
+  return closure != 0 && closure != kNoFunction;
+}
 
 // A frame whose header was checked for consistency. Borrows the payload: a private copy.
 struct Frame {

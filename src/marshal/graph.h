@@ -11,8 +11,8 @@
 //   +-------+---------------+----------------------------------------------------------+
 //
 //   In structs, a handle is an id, and a pointer that is described is a place: the number of an
-//   object, from 1 in the order of the list, and which of its elements; 0 is null. What is not
-//   described is as it was.
+//   object, from 1 in the order of the list, and which of its elements; 0 is null. A callback is
+//   its closure's number, and its user data 0. What is not described is as it was.
 //
 // Its data, beside it: the contents of bytes and strings, each padded to kDataAlign. Nobody between
 // the guest and the native library looks inside them, so they may lie in the arena. Of memory that
@@ -48,12 +48,14 @@ inline constexpr uint64_t kMaxAt = uint64_t{1} << 47;  // bytes: no application'
 // which is at `s`, not aligned, and may be hostile.
 struct GraphField {
   enum class Kind : uint8_t {
-    kHandle,   // `of`: its type
-    kPointer,  // `of`: the shape of what it leads to
-    kUnused,   // the library is given null
-    kFound,    // `of`: the library puts a handle there, of an object that it found
-    kMade,     // the same of a new object
-    kText,     // the library puts the address of a text of its own there
+    kHandle,    // `of`: its type
+    kPointer,   // `of`: the shape of what it leads to
+    kUnused,    // the library is given null
+    kFound,     // `of`: the library puts a handle there, of an object that it found
+    kMade,      // the same of a new object
+    kText,      // the library puts the address of a text of its own there
+    kCallback,  // `of`: its row among the API's upcalls. Sent is a closure's number (frame.h)
+    kUserData,  // a callback's: what the application has there stays there
   };
   uint64_t offset;
   Kind kind;
@@ -65,13 +67,19 @@ struct GraphField {
   uint64_t (*at)(const std::byte* s) = nullptr;
   // Of kOutput, in structs that come back: up to which element it was written; null: all of it.
   uint64_t (*written)(const std::byte* s) = nullptr;
+  // Of kCallback:
+  uint64_t user_data = 0;  // where the field is that goes with it
+  bool once = false;       // it is called once at most,
+  bool says_lost = false;  // and by the guest where the session is lost before
 
   // Is it a handle once the library is through?
   bool returns_handle() const {
     return kind == Kind::kHandle || kind == Kind::kFound || kind == Kind::kMade;
   }
   // Does the request say something here?
-  bool is_sent() const { return kind == Kind::kHandle || kind == Kind::kPointer; }
+  bool is_sent() const {
+    return kind == Kind::kHandle || kind == Kind::kPointer || kind == Kind::kCallback;
+  }
   bool is_active(const std::byte* s) const { return active == nullptr || active(s); }
   uint64_t count_of(const std::byte* s) const { return count != nullptr ? count(s) : 1; }
   // Where the library touches nothing, it matters to nobody where that begins.

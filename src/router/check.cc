@@ -65,6 +65,11 @@ Error check_element(const std::byte* element, const marshal::Shape& shape, uint6
   }
   for (const marshal::GraphField& field : shape.fields) {
     if (!field.is_sent() || !field.is_active(element)) continue;
+    if (field.kind == Kind::kCallback) {
+      const auto closure = marshal::number_at<uint64_t>(element, field.offset);
+      if (field.nonnull && !marshal::names_function(closure)) return Error::kBadArgument;
+      continue;
+    }
     const Error error =
         check_word(marshal::number_at<uint64_t>(element, field.offset), field.kind == Kind::kHandle,
                    field.of, field.count_of(element), field.is_nonnull(element), view, shapes);

@@ -199,9 +199,7 @@ class AVA_EXPORT Call {
   // that. Null where the application gave neither function nor user data. `once`: the library calls
   // back once at most for this call.
   void* closure(uint64_t number, bool once);
-  static bool calls_back(uint64_t number) noexcept {
-    return number != 0 && number != marshal::kNoFunction;
-  }
+  static bool calls_back(uint64_t number) noexcept { return marshal::names_function(number); }
 
   // Until the call is answered, files that the application names are its own (guest_files.h):
   // relative ones, and those in the folders that stand behind one of `words` in `options`, which

@@ -4,6 +4,8 @@
 #include <cstring>
 
 #include "server/call.h"
+#include "server/session.h"
+#include "server/worker.h"
 
 namespace ava::server {
 namespace {
@@ -85,7 +87,18 @@ void* Call::graph(const flatbuffers::Vector<uint8_t>* graph,
         continue;
       }
       for (const GraphField& field : shape.fields) {
-        if (!field.is_active(from)) continue;
+        // A callback brings its user data along.
+        if (!field.is_active(from) || field.kind == GraphField::Kind::kUserData) continue;
+        if (field.kind == GraphField::Kind::kCallback) {
+          const auto number = marshal::number_at<uint64_t>(from, field.offset);
+          const Trampoline function =
+              calls_back(number) ? worker_.session().options().module->trampolines[field.of]
+                                 : nullptr;
+          void* const user_data = closure(number, field.once);
+          std::memcpy(to + field.offset, &function, sizeof function);
+          std::memcpy(to + field.user_data, &user_data, sizeof user_data);
+          continue;
+        }
         const auto word = field.is_sent() ? marshal::number_at<uint64_t>(from, field.offset) : 0;
         auto pointer = reinterpret_cast<uintptr_t>(
             address(word, field.kind == GraphField::Kind::kHandle, field.of));

@@ -13,7 +13,7 @@ namespace ava::server {
 
 class Call;
 
-inline constexpr uint32_t kModuleAbi = 1;
+inline constexpr uint32_t kModuleAbi = 2;
 
 struct Type {
   const char* name;
@@ -36,6 +36,9 @@ struct Function {
   void (*serve)(Call& call);
 };
 
+// A function that the library calls in place of one of the application's; of whatever type.
+using Trampoline = void (*)();
+
 struct Module {
   uint32_t abi;  // kModuleAbi
   const char* api;
@@ -44,6 +47,8 @@ struct Module {
   std::span<const Function> functions;  // row i is function kFirstApiFunction + i
   // Loads the native library. False, with a sentence, where it cannot.
   bool (*load)(std::string& why);
+  // Of callbacks in structs: row i is upcall i. Null for others; none where there are no such.
+  std::span<const Trampoline> trampolines = {};
 };
 
 }  // namespace ava::server

@@ -266,6 +266,7 @@ TEST(Diagnostics, ShowWhatTheCompilerSaysAboutTheHeader) {
 TEST(Diagnostics, RefuseMisuseOfStructs) {
   const std::string text = "field(label) { string; } ";
   const std::string points = "field(points) { buffer(count); } ";
+  const std::string unused = " field(then) { unused; } field(ask) { unused; }";
   const struct {
     const char* what;
     std::string type;
@@ -304,12 +305,40 @@ TEST(Diagnostics, RefuseMisuseOfStructs) {
        "draw", Code::kContradiction},
       {"an output without a length", text + points + "field(to) { out; }", "draw_to",
        Code::kMissingLength},
-      {"a function in a struct", text + points + "field(when) { notify; }", "draw_later",
-       Code::kMisplacedAnnotation},
       {"a function in a struct, of which nothing is said", text + points, "draw_later",
        Code::kUnsupportedShape},
-      {"a function in a struct that is out", text + points + "field(when) { out; buffer(1); }",
-       "draw_later", Code::kUnsupportedShape},
+      {"a function without user data", text + points + "field(when) { notify; }", "draw_later",
+       Code::kNotCallback},
+      {"user data that is no field", text + points + "field(when) { user_data(size); }",
+       "draw_later", Code::kNotCallback},
+      {"user data that is no pointer", text + points + "field(when) { user_data(count); }",
+       "draw_later", Code::kContradiction},
+      {"user data that is more", text + points + "field(when) { user_data(label); }", "draw_later",
+       Code::kContradiction},
+      {"user data of two functions",
+       text + points + "field(when) { user_data(mine); } field(then) { user_data(mine); }",
+       "draw_later", Code::kContradiction},
+      {"once, and often",
+       text + points + "field(when) { notify; registered; user_data(mine); }" + unused,
+       "draw_later", Code::kContradiction},
+      {"a function that returns something",
+       text + points + "field(ask) { user_data(mine); } field(then) { unused; }", "draw_later",
+       Code::kNotCallback},
+      {"a parameter that the function lacks",
+       text + points + "field(when) { user_data(mine); parameter(a) { string; } }" + unused,
+       "draw_later", Code::kUndeclaredParameter},
+      {"a parameter of no function", points + "field(label) { string; parameter(a) { string; } }",
+       "draw", Code::kMisplacedAnnotation},
+      {"the end of an object that is no field", text + points + "field(when) { destroyed(from); }",
+       "draw_later", Code::kMisplacedAnnotation},
+      {"a length of a function",
+       text + points + "field(when) { user_data(mine); buffer(1); }" + unused, "draw_later",
+       Code::kDeadAnnotation},
+      {"a function that others take, and is awaited",
+       text + points +
+           "field(then) { user_data(mine); awaited; } field(when) { unused; }"
+           " field(ask) { unused; } } callback(later_then) { notify; ",
+       "draw_later", Code::kContradiction},
       {"a handle that is read, and new", text + points + "field(to) { handle(thing); allocates; }",
        "draw_to", Code::kContradiction},
       {"a handle that is out of what does not come back",
@@ -328,8 +357,9 @@ TEST(Diagnostics, RefuseMisuseOfStructs) {
       "typedef struct to { const char* label; size_t count; const float* points; void* to; } to;\n"
       "status draw(const shape* from);\nstatus draw_any(const any* from);\n"
       "status draw_to(const to* from);\n"
+      "typedef void (*later_then)(void* mine);\n"
       "typedef struct later { const char* label; size_t count; const float* points;"
-      " void (*when)(void*); } later;\n"
+      " void (*when)(void*); later_then then; int (*ask)(void*); void* mine; } later;\n"
       "status draw_later(const later* from);\n"
       "status fill(shape* from);\n");
   for (const auto& [what, type, function, code] : cases) {

@@ -76,6 +76,22 @@ class Double {
   // Structs, and all that they lead to; what it may write there it writes.
   void graph(const void* memory, uint64_t count, marshal::ShapeId shape,
              std::span<const marshal::Shape> shapes);
+  // `call(function, user_data)` for each of the elements' callbacks of that row.
+  template <typename F>
+  void calls_back(const void* memory, uint64_t count, marshal::ShapeId shape,
+                  std::span<const marshal::Shape> shapes, uint16_t upcall, F call) {
+    const auto* const elements = static_cast<const std::byte*>(memory);
+    const marshal::Shape& what = shapes[shape];
+    for (uint64_t i = 0; memory != nullptr && i < count; ++i) {
+      const std::byte* const s = elements + i * what.element_size;
+      for (const marshal::GraphField& field : what.fields) {
+        if (field.kind != marshal::GraphField::Kind::kCallback) continue;
+        if (field.of != upcall || !field.is_active(s)) continue;
+        auto* const function = marshal::number_at<void*>(s, field.offset);
+        if (function != nullptr) call(function, marshal::number_at<void*>(s, field.user_data));
+      }
+    }
+  }
   // Null, or `size` bytes in live mirrored memory; a list of such addresses.
   void mirrored(const void* memory, uint64_t size);
   void all_mirrored(const void* list, uint64_t bytes);

@@ -403,5 +403,34 @@ TEST_F(SinkCheckTest, TheOutputIsAsLargeAsItsObjectsAndThereWithTheReply) {
   EXPECT_EQ(check(), Error::kBadReference);
 }
 
+struct Hooks {
+  uint64_t function;
+  uint64_t user_data;
+};
+constexpr marshal::GraphField kHooksFields[] = {
+    {.offset = offsetof(Hooks, function),
+     .kind = marshal::GraphField::Kind::kCallback,
+     .nonnull = true,
+     .user_data = offsetof(Hooks, user_data)},
+    {offsetof(Hooks, user_data), marshal::GraphField::Kind::kUserData},
+};
+constexpr marshal::Shape kHooksShapes[] = {
+    {marshal::Shape::Kind::kStructs, sizeof(Hooks), 0, false, kHooksFields},
+};
+
+TEST_F(CheckTest, ACallbackInAStructIsAnyNumberAndWhereItMustBeThereAFunctionS) {
+  const auto check = [&](uint64_t function) {
+    const Hooks hooks{function, 0};
+    const uint64_t words[] = {1, 0, sizeof hooks, hooks.function, hooks.user_data};
+    std::vector<uint8_t> graph(sizeof words);
+    std::memcpy(graph.data(), words, sizeof words);
+    return check_graph(vector(graph), nullptr, nullptr, true, 1, 0, kHooksShapes, kContext);
+  };
+  EXPECT_EQ(check(1), Error::kOk);
+  EXPECT_EQ(check(0x123456789), Error::kOk);
+  EXPECT_EQ(check(0), Error::kBadArgument);
+  EXPECT_EQ(check(marshal::kNoFunction), Error::kBadArgument) << "user data alone";
+}
+
 }  // namespace
 }  // namespace ava::router

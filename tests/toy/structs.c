@@ -143,3 +143,24 @@ toy_status toy_hash_bytes(toy_bytes bytes, uint64_t* hash) {
   add_number(walk, (int64_t)bytes.pair.second);
   return finish(walk, hash);
 }
+
+toy_status toy_report(toy_ctx ctx, uint32_t count, const int32_t* values, toy_reports* reports) {
+  if (reports == NULL || reports->end == NULL || (values == NULL && count != 0)) return TOY_EINVAL;
+  int64_t sum = 0;
+  for (uint32_t i = 0; i < count; ++i) {
+    sum += values[i];
+    if (reports->each == NULL) continue;
+    reports->each(ctx, values[i], reports->each_data);
+    ++reports->calls;
+  }
+  reports->end(ctx, sum, reports->user_data);
+  ++reports->calls;
+  return TOY_OK;
+}
+
+toy_status toy_report_up_to(toy_ctx ctx, int32_t last, toy_reports reports) {
+  int32_t values[16];
+  if (last > 16) return TOY_EINVAL;
+  for (int32_t i = 0; i < last; ++i) values[i] = i + 1;
+  return toy_report(ctx, last < 0 ? 0 : (uint32_t)last, values, &reports);
+}

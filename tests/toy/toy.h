@@ -185,6 +185,20 @@ const toy_table* toy_functions(uint32_t version);
 toy_status toy_reset(toy_ctx ctx);
 #endif
 
+/* Callbacks in a struct, each with user data of its own: `each` is called for each value until
+ * `end` is, which is last. */
+typedef struct toy_reports {
+  void (*each)(toy_ctx ctx, int32_t value, void* user_data);
+  void* each_data;
+  uint32_t calls; /* how often the library called back */
+  toy_callback end;
+  void* user_data;
+} toy_reports;
+/* Calls `each` with each value, and `end` with their sum, before it returns. */
+toy_status toy_report(toy_ctx ctx, uint32_t count, const int32_t* values, toy_reports* reports);
+/* The same of the numbers from 1 up to `last`, and without the struct's being the application's. */
+toy_status toy_report_up_to(toy_ctx ctx, int32_t last, toy_reports reports);
+
 /* Not in the specification: no annotation describes it. */
 toy_status toy_unmapped(void* memory);
 

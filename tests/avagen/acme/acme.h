@@ -175,6 +175,18 @@ acme_status acme_on_log(acme_device device, acme_log log, void* user_data);
 acme_status acme_when_done(acme_event event,
                            void (*done)(acme_event event, int32_t status, void* user_data),
                            void* user_data);
+typedef struct acme_hooks {
+  uint32_t size;
+  acme_log log;
+  void* log_data;
+  int32_t form;
+  union {
+    void (*done)(acme_event event, int32_t status, void* user_data);
+    uint64_t number;
+  } at_end;
+  void* user_data;
+} acme_hooks;
+acme_status acme_watch(acme_event event, uint32_t count, const acme_hooks* hooks);
 acme_status acme_when_closed(acme_device device,
                              void (*closed)(acme_device device, void* user_data), void* user_data);
 /* not on the wire, or not as it is */

@@ -1,5 +1,6 @@
 /* Structs that lead to other memory, in every shape that the toy API takes, rightly and wrongly:
  * the same natively and through AvA, byte for byte. */
+#include <semaphore.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -294,6 +295,59 @@ static void texts(void) {
   }
 }
 
+/* What the library calls back as it stands in a struct. */
+struct heard {
+  toy_ctx ctx;
+  int32_t values[16];
+  int count;
+  int64_t sum;
+  sem_t ended;
+};
+
+static void on_each(toy_ctx ctx, int32_t value, void* user_data) {
+  struct heard* heard = user_data;
+  if (ctx == heard->ctx && heard->count < 16) heard->values[heard->count++] = value;
+}
+
+static void on_end(toy_ctx ctx, int64_t sum, void* user_data) {
+  struct heard* heard = user_data;
+  heard->sum = ctx == heard->ctx ? sum : -1;
+  sem_post(&heard->ended);
+}
+
+static void say_heard(const char* what, toy_status status, struct heard* heard) {
+  if (status == TOY_OK) sem_wait(&heard->ended);
+  printf("%s: %d, %lld of", what, status, (long long)heard->sum);
+  for (int i = 0; i < heard->count; ++i) printf(" %d", heard->values[i]);
+  printf("\n");
+  heard->count = 0;
+  heard->sum = 0;
+}
+
+static void reports(toy_ctx ctx) {
+  struct heard heard = {.ctx = ctx};
+  sem_init(&heard.ended, 0, 0);
+  struct heard ended = {.ctx = ctx}; /* other user data */
+  sem_init(&ended.ended, 0, 0);
+  const int32_t values[] = {7, -3, 11};
+  toy_reports both = {on_each, &heard, 5, on_end, &heard};
+  say_heard("reports", toy_report(ctx, 3, values, &both), &heard);
+  /* The numbers are the library's, the rest is as it was. */
+  printf("calls: %u, as before: %d\n", both.calls,
+         both.each == on_each && both.each_data == &heard && both.end == on_end &&
+             both.user_data == &heard);
+  say_heard("again", toy_report(ctx, 1, values, &both), &heard);
+  say_heard("by value", toy_report_up_to(ctx, 4, both), &heard);
+  toy_reports only_end = {.each_data = &heard, .end = on_end, .user_data = &ended};
+  say_heard("the end alone", toy_report(ctx, 2, values, &only_end), &ended);
+  toy_reports none = {.each = on_each, .each_data = &heard, .user_data = &heard};
+  say_heard("no end", toy_report(ctx, 1, values, &none), &heard);
+  say_heard("too many", toy_report_up_to(ctx, 17, both), &heard);
+  printf("no struct: %d\n", toy_report(ctx, 1, values, NULL));
+  sem_destroy(&heard.ended);
+  sem_destroy(&ended.ended);
+}
+
 int main(void) {
   toy_ctx ctx = NULL;
   if (toy_ctx_create(0, &ctx) != TOY_OK) return 1;
@@ -312,6 +366,7 @@ int main(void) {
   kept();
   tables(ctx);
   names(ctx);
+  reports(ctx);
   printf("release: %d\n", toy_ctx_release(ctx));
   return 0;
 }

@@ -25,7 +25,8 @@ ANYTHING_GOES = {("toy_ctx_info", "size"), ("toy_ctx_info", "size_ret"), ("toy_r
                  ("toy_hash_rows", "columns"), ("toy_count_up", "first"),
                  ("toy_count_up", "count"), ("toy_functions", "version"),
                  ("toy_unmapped", "memory"),
-                 ("toy_gather", "references"), ("toy_status_text", "status")}
+                 ("toy_gather", "references"), ("toy_status_text", "status"),
+                 ("toy_report", "count")}
 # What is no parameter, and yet in the request.
 IMPLICIT = {"toy_gather": ["count", "references"]}
 

@@ -15,7 +15,7 @@
 namespace ava::toy {
 
 inline constexpr const char* kApi = "toy";
-inline constexpr uint64_t kWireHash = 0x64d7c440a617b726;
+inline constexpr uint64_t kWireHash = 0x217abe003acd0dba;
 
 enum Type : marshal::TypeId {
   kType_toy_ctx = 1,
@@ -60,10 +60,13 @@ enum Function : uint32_t {
   kFn_toy_hash_kept,
   kFn_toy_functions,
   kFn_toy_reset,
+  kFn_toy_report,
+  kFn_toy_report_up_to,
 };
 
 enum Upcall : uint32_t {
   kUp_toy_callback,
+  kUp_toy_reports_each,
 };
 
 // What structs lead to, as rows of kShapes.
@@ -81,6 +84,7 @@ enum ShapeOf : marshal::ShapeId {
   kShape_struct_toy_sink,
   kShape_struct_toy_source,
   kShape_struct_toy_piece,
+  kShape_struct_toy_reports,
 };
 
 using marshal::GraphField;
@@ -163,6 +167,16 @@ inline constexpr GraphField kFields_toy_piece[] = {
     {offsetof(toy_piece, numbers), kPointer, kShape_output_int32_t, count_toy_piece_numbers},
 };
 
+// toy.ava:243
+inline constexpr GraphField kFields_toy_reports[] = {
+    {.offset = offsetof(toy_reports, each), .kind = kCallback, .of = kUp_toy_reports_each,
+     .user_data = offsetof(toy_reports, each_data)},
+    {offsetof(toy_reports, each_data), kUserData, 0},
+    {.offset = offsetof(toy_reports, end), .kind = kCallback, .of = kUp_toy_callback,
+     .nonnull = true, .user_data = offsetof(toy_reports, user_data), .once = true},
+    {offsetof(toy_reports, user_data), kUserData, 0},
+};
+
 inline constexpr Shape kShapes[] = {
     {kString, 1},
     {kBytes, sizeof(int64_t)},
@@ -177,6 +191,7 @@ inline constexpr Shape kShapes[] = {
     {kStructs, sizeof(toy_sink), 0, false, kFields_toy_sink},
     {kStructs, sizeof(toy_source), 0, false, kFields_toy_source},
     {kStructs, sizeof(toy_piece), 0, false, kFields_toy_piece},
+    {kStructs, sizeof(toy_reports), 0, false, kFields_toy_reports},
 };
 
 }  // namespace ava::toy

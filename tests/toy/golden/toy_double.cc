@@ -138,6 +138,14 @@ constexpr Field kRequest_toy_functions[] = {
 constexpr Field kRequest_toy_reset[] = {
     {Field::kNumber, 8}, {Field::kNumber, 8, kType_toy_ctx},
 };
+constexpr Field kRequest_toy_report[] = {
+    {Field::kNumber, 8}, {Field::kNumber, 8, kType_toy_ctx}, {Field::kNumber, 4}, {Field::kBytes},
+    {Field::kBulk}, {Field::kBytes}, {Field::kBytes}, {Field::kBulk},
+};
+constexpr Field kRequest_toy_report_up_to[] = {
+    {Field::kNumber, 8}, {Field::kNumber, 8, kType_toy_ctx}, {Field::kNumber, 4}, {Field::kBytes},
+    {Field::kBytes}, {Field::kBulk},
+};
 
 constexpr Request kRequests[] = {
     {"toy_null", true, 0x0, 0, 0, false, kRequest_toy_null},
@@ -177,6 +185,8 @@ constexpr Request kRequests[] = {
     {"toy_hash_kept", true, 0x2, 0, 0, false, kRequest_toy_hash_kept},
     {"toy_functions", true, 0x0, 0, 0, false, kRequest_toy_functions},
     {"toy_reset", true, 0x0, 0, 0, false, kRequest_toy_reset},
+    {"toy_report", false, 0xc, 0, 0, false, kRequest_toy_report},
+    {"toy_report_up_to", false, 0x4, 0, 0, false, kRequest_toy_report_up_to},
 };
 
 }  // namespace
@@ -521,6 +531,48 @@ extern "C" AVA_EXPORT toy_status toy_reset([[maybe_unused]] toy_ctx ctx) {
   Double call("toy_reset");
   call.object(ctx, kType_toy_ctx);
   if (!call.succeeds()) return TOY_ENOMEM;
+  return TOY_OK;
+}
+
+extern "C" AVA_EXPORT toy_status toy_report(
+    [[maybe_unused]] toy_ctx ctx, [[maybe_unused]] uint32_t count,
+    [[maybe_unused]] const int32_t* values, [[maybe_unused]] toy_reports* reports) {
+  Double call("toy_report");
+  call.object(ctx, kType_toy_ctx);
+  call.reads(values, saturating_mul(count, sizeof(int32_t)));
+  call.graph(reports, 1, kShape_struct_toy_reports, kShapes);
+  if (!call.succeeds()) return TOY_ENOMEM;
+  call.changes(reports, 1, kShape_struct_toy_reports, kShapes);
+  const auto call_toy_reports_each = [&](void* function, void* user_data) {
+    reinterpret_cast<void (*)(toy_ctx, int32_t, void*)>(function)(ctx, {}, user_data);
+  };
+  call.calls_back(reports, 1, kShape_struct_toy_reports, kShapes, kUp_toy_reports_each,
+                  call_toy_reports_each);
+  const auto call_toy_callback = [&](void* function, void* user_data) {
+    reinterpret_cast<toy_callback>(function)(ctx, {}, user_data);
+  };
+  call.calls_back(reports, 1, kShape_struct_toy_reports, kShapes, kUp_toy_callback,
+                  call_toy_callback);
+  return TOY_OK;
+}
+
+extern "C" AVA_EXPORT toy_status toy_report_up_to([[maybe_unused]] toy_ctx ctx,
+                                                  [[maybe_unused]] int32_t last,
+                                                  [[maybe_unused]] toy_reports reports) {
+  Double call("toy_report_up_to");
+  call.object(ctx, kType_toy_ctx);
+  call.graph(&reports, 1, kShape_struct_toy_reports, kShapes);
+  if (!call.succeeds()) return TOY_ENOMEM;
+  const auto call_toy_reports_each = [&](void* function, void* user_data) {
+    reinterpret_cast<void (*)(toy_ctx, int32_t, void*)>(function)(ctx, {}, user_data);
+  };
+  call.calls_back(&reports, 1, kShape_struct_toy_reports, kShapes, kUp_toy_reports_each,
+                  call_toy_reports_each);
+  const auto call_toy_callback = [&](void* function, void* user_data) {
+    reinterpret_cast<toy_callback>(function)(ctx, {}, user_data);
+  };
+  call.calls_back(&reports, 1, kShape_struct_toy_reports, kShapes, kUp_toy_callback,
+                  call_toy_callback);
   return TOY_OK;
 }
 

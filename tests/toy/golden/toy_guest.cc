@@ -51,6 +51,13 @@ void deliver_toy_callback(guest::Delivery& delivery, std::span<const std::byte> 
            delivery.user_data());
 }
 
+void deliver_toy_reports_each(guest::Delivery& delivery, std::span<const std::byte> body) {
+  const auto& upcall = *reinterpret_cast<const wire::toy_reports_each_upcall*>(body.data());
+  const auto function = reinterpret_cast<void (*)(toy_ctx, int32_t, void*)>(delivery.function());
+  function(static_cast<toy_ctx>(delivery.land_handle(upcall.ctx(), kType_toy_ctx)), upcall.value(),
+           delivery.user_data());
+}
+
 constexpr guest::Type kTypes[] = {
     {"toy_ctx", nullptr},
     {"toy_job", nullptr},
@@ -63,11 +70,12 @@ constexpr const char* kFunctions[] = {
     "toy_flush", "toy_name", "toy_hash_nodes", "toy_hash_list", "toy_hash_rows", "toy_lend_input",
     "toy_lend", "toy_lend_output", "toy_step", "toy_give_back", "toy_turn", "toy_hash_bytes",
     "toy_stream", "toy_count_up", "toy_gather", "toy_keep", "toy_hash_kept", "toy_functions",
-    "toy_reset",
+    "toy_reset", "toy_report", "toy_report_up_to",
 };
 
 constexpr guest::UpcallHandler kUpcalls[] = {
     deliver_toy_callback,
+    deliver_toy_reports_each,
 };
 
 }  // namespace
@@ -683,7 +691,46 @@ AVA_EXPORT toy_status toy_reset(toy_ctx ctx) {
   return reply->ret();
 }
 
-// toy.ava:243: unsupported
+// toy.ava:250
+AVA_EXPORT toy_status toy_report(toy_ctx ctx, uint32_t count, const int32_t* values,
+                                 toy_reports* reports) {
+  Call call(kFn_toy_report);
+  const auto ctx_id = call.handle(ctx, kType_toy_ctx);
+  call.pointer(2, values);
+  call.pointer(3, reports);
+  const In values_field = call.in(values, saturating_mul(count, sizeof(int32_t)), 2);
+  const Graph reports_field =
+      call.graph_and_back(reports, 1, 3, kShape_struct_toy_reports, kShapes);
+  if (call.failed()) return failure_toy_status(call);
+  const auto* reply = call.invoke_table<wire::toy_report_reply>(wire::Createtoy_report_request(
+      call.builder(), call.present(), ctx_id, count, values_field.bytes, values_field.reference(),
+      reports_field.bytes, reports_field.data.bytes, reports_field.data.reference()));
+  if (reply == nullptr) return failure_toy_status(call);
+  const bool success = reply->ret() == TOY_OK;
+  call.settle(success);
+  if (success && !call.land_graph(reports_field, reply->reports(), nullptr)) {
+    return failure_toy_status(call);
+  }
+  return reply->ret();
+}
+
+// toy.ava:255
+AVA_EXPORT toy_status toy_report_up_to(toy_ctx ctx, int32_t last, toy_reports reports) {
+  Call call(kFn_toy_report_up_to);
+  const auto ctx_id = call.handle(ctx, kType_toy_ctx);
+  call.pointer(2, &reports);
+  const Graph reports_field = call.graph(&reports, 1, 2, kShape_struct_toy_reports, kShapes);
+  if (call.failed()) return failure_toy_status(call);
+  const auto* reply = call.invoke_table_for_fixed<wire::toy_report_up_to_reply>(
+      wire::Createtoy_report_up_to_request(call.builder(), call.present(), ctx_id, last,
+                                           reports_field.bytes, reports_field.data.bytes,
+                                           reports_field.data.reference()));
+  if (reply == nullptr) return failure_toy_status(call);
+  call.settle(reply->ret() == TOY_OK);
+  return reply->ret();
+}
+
+// toy.ava:260: unsupported
 AVA_EXPORT toy_status toy_unmapped(void*) { return TOY_EUNSUPPORTED; }
 
 }  // extern "C"

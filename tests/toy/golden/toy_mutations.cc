@@ -790,6 +790,71 @@ void mutate_toy_reset(Mutations& out) {
   mutate(0, [](V& m) { m.ctx = foreign_id(kType_toy_ctx); });
 }
 
+struct values_toy_report {
+  uint64_t present = 0x8;
+  uint64_t ctx{};
+  uint32_t count{};
+  std::vector<uint8_t> values{};
+  std::optional<ava::wire::Bulk> values_ref{};
+  std::vector<uint8_t> reports = good_graph(kShape_struct_toy_reports, kShapes);
+  std::vector<uint8_t> reports_data{};
+  std::optional<ava::wire::Bulk> reports_ref{};
+  Body body() const {
+    flatbuffers::FlatBufferBuilder builder;
+    const auto values_vector = builder.CreateVector(values);
+    const auto reports_vector = builder.CreateVector(reports);
+    const auto reports_data_vector = builder.CreateVector(reports_data);
+    return body_of(builder, wire::Createtoy_report_request(
+        builder, present, ctx, count, values_vector, values_ref ? &*values_ref : nullptr,
+        reports_vector, reports_data_vector, reports_ref ? &*reports_ref : nullptr));
+  }
+};
+
+void mutate_toy_report(Mutations& out) {
+  using V = values_toy_report;
+  const V v;
+  const Mutate<V> mutate(out, kFn_toy_report);
+  mutate(0, [](V& m) { m.ctx = foreign_id(kType_toy_ctx); });
+  for (const auto& wrong : bad_references(saturating_mul(v.count, sizeof(int32_t)))) {
+    mutate(2, [&](V& m) { m.present |= 0x4; m.values_ref = wrong; });
+  }
+  mutate(3, [](V& m) { m.present &= ~uint64_t{0x8}; });
+  for (const auto& wrong : bad_graphs(kShape_struct_toy_reports, kShapes)) {
+    mutate(3, [&](V& m) { m.present |= 0x8; m.reports = wrong; });
+  }
+}
+
+bool check_toy_report_up_to_last(int32_t last) { return last <= 16; }
+struct values_toy_report_up_to {
+  uint64_t present = 0x4;
+  uint64_t ctx{};
+  int32_t last = good<int32_t>(check_toy_report_up_to_last);
+  std::vector<uint8_t> reports = good_graph(kShape_struct_toy_reports, kShapes);
+  std::vector<uint8_t> reports_data{};
+  std::optional<ava::wire::Bulk> reports_ref{};
+  Body body() const {
+    flatbuffers::FlatBufferBuilder builder;
+    const auto reports_vector = builder.CreateVector(reports);
+    const auto reports_data_vector = builder.CreateVector(reports_data);
+    return body_of(builder, wire::Createtoy_report_up_to_request(
+        builder, present, ctx, last, reports_vector, reports_data_vector,
+        reports_ref ? &*reports_ref : nullptr));
+  }
+};
+
+void mutate_toy_report_up_to(Mutations& out) {
+  using V = values_toy_report_up_to;
+  const Mutate<V> mutate(out, kFn_toy_report_up_to);
+  mutate(0, [](V& m) { m.ctx = foreign_id(kType_toy_ctx); });
+  for (const auto wrong : bad<int32_t>(check_toy_report_up_to_last)) {
+    mutate(1, [&](V& m) { m.last = wrong; });
+  }
+  mutate(2, [](V& m) { m.present &= ~uint64_t{0x4}; });
+  for (const auto& wrong : bad_graphs(kShape_struct_toy_reports, kShapes)) {
+    mutate(2, [&](V& m) { m.present |= 0x4; m.reports = wrong; });
+  }
+}
+
 }  // namespace
 }  // namespace ava::toy
 
@@ -829,5 +894,7 @@ ava::tests::Mutations ava::tests::mutations() {
   toy::mutate_toy_keep(out);
   toy::mutate_toy_hash_kept(out);
   toy::mutate_toy_reset(out);
+  toy::mutate_toy_report(out);
+  toy::mutate_toy_report_up_to(out);
   return out;
 }

@@ -529,6 +529,46 @@ CheckResult check_toy_reset(Body body, const CheckContext&) noexcept {
   return {};
 }
 
+CheckResult check_toy_report(Body body, const CheckContext& context) noexcept {
+  const auto* request = table_body<wire::toy_report_request>(body);
+  if (request == nullptr) return {Error::kBadBody};
+  const uint64_t present = request->present();
+  if ((present & ~uint64_t{0xc}) != 0) return {Error::kBadFrame};
+  if (const Error e = check_id(request->ctx(), kType_toy_ctx); e != Error::kOk) return {e, 0};
+  const auto count = request->count();
+  if (const Error e = check_in(request->values(), request->values_ref(), is_present(present, 2),
+                               saturating_mul(count, sizeof(int32_t)), context);
+      e != Error::kOk) {
+    return {e, 2};
+  }
+  if (!is_present(present, 3)) return {Error::kBadArgument, 3};
+  if (const Error e = check_graph(
+      request->reports(), request->reports_data(), request->reports_ref(), is_present(present, 3),
+      1, kShape_struct_toy_reports, kShapes, context);
+      e != Error::kOk) {
+    return {e, 3};
+  }
+  return {};
+}
+
+CheckResult check_toy_report_up_to(Body body, const CheckContext& context) noexcept {
+  const auto* request = table_body<wire::toy_report_up_to_request>(body);
+  if (request == nullptr) return {Error::kBadBody};
+  const uint64_t present = request->present();
+  if ((present & ~uint64_t{0x4}) != 0) return {Error::kBadFrame};
+  if (const Error e = check_id(request->ctx(), kType_toy_ctx); e != Error::kOk) return {e, 0};
+  const auto last = request->last();
+  if (!(last <= 16)) return {Error::kBadArgument, 1};
+  if (!is_present(present, 2)) return {Error::kBadArgument, 2};
+  if (const Error e = check_graph(
+      request->reports(), request->reports_data(), request->reports_ref(), is_present(present, 2),
+      1, kShape_struct_toy_reports, kShapes, context);
+      e != Error::kOk) {
+    return {e, 2};
+  }
+  return {};
+}
+
 constexpr const char* kParameters_toy_status_text[] = {"status"};
 constexpr const char* kParameters_toy_ctx_create[] = {"flags", "ctx"};
 constexpr const char* kParameters_toy_ctx_retain[] = {"ctx"};
@@ -566,6 +606,8 @@ constexpr const char* kParameters_toy_keep[] = {"ctx", "size", "data"};
 constexpr const char* kParameters_toy_hash_kept[] = {"ctx", "hash"};
 constexpr const char* kParameters_toy_functions[] = {"version"};
 constexpr const char* kParameters_toy_reset[] = {"ctx"};
+constexpr const char* kParameters_toy_report[] = {"ctx", "count", "values", "reports"};
+constexpr const char* kParameters_toy_report_up_to[] = {"ctx", "last", "reports"};
 
 constexpr router::Function kFunctions[] = {
     {"toy_null", {}, check_toy_null, cost_none},
@@ -605,6 +647,8 @@ constexpr router::Function kFunctions[] = {
     {"toy_hash_kept", kParameters_toy_hash_kept, check_toy_hash_kept, cost_none},
     {"toy_functions", kParameters_toy_functions, check_toy_functions, cost_none},
     {"toy_reset", kParameters_toy_reset, check_toy_reset, cost_none},
+    {"toy_report", kParameters_toy_report, check_toy_report, cost_none},
+    {"toy_report_up_to", kParameters_toy_report_up_to, check_toy_report_up_to, cost_none},
 };
 
 }  // namespace

@@ -57,6 +57,8 @@ struct Native {
   decltype(&::toy_hash_kept) toy_hash_kept;
   decltype(&::toy_functions) toy_functions;
   decltype(&::toy_reset) toy_reset;
+  decltype(&::toy_report) toy_report;
+  decltype(&::toy_report_up_to) toy_report_up_to;
 };
 Native native;
 
@@ -116,6 +118,8 @@ bool load(std::string& why) {
   find(library, "toy_hash_kept", native.toy_hash_kept);
   find(library, "toy_functions", native.toy_functions);
   find(library, "toy_reset", native.toy_reset);
+  find(library, "toy_report", native.toy_report);
+  find(library, "toy_report_up_to", native.toy_report_up_to);
   return true;
 }
 
@@ -141,6 +145,12 @@ void trampoline_toy_callback(toy_ctx ctx, int64_t sum, void* user_data) {
   server::Upcall upcall(user_data, kUp_toy_callback);
   upcall.send_fixed(
       wire::toy_callback_upcall(upcall.closure_number(), upcall.id_of(ctx, kType_toy_ctx), sum));
+}
+
+void trampoline_toy_reports_each(toy_ctx ctx, int32_t value, void* user_data) {
+  server::Upcall upcall(user_data, kUp_toy_reports_each);
+  upcall.send_fixed(wire::toy_reports_each_upcall(upcall.closure_number(),
+                                                  upcall.id_of(ctx, kType_toy_ctx), value));
 }
 
 void serve_toy_null(Call& call) {
@@ -619,6 +629,36 @@ void serve_toy_reset(Call& call) {
   call.reply_fixed(wire::toy_reset_reply(ret));
 }
 
+void serve_toy_report(Call& call) {
+  if (native.toy_report == nullptr) return call.fail(Outcome::kUnsupported, 0);
+  const auto& request = call.table<wire::toy_report_request>();
+  const auto ctx = call.object<toy_ctx>(request.ctx(), kType_toy_ctx);
+  const auto* values =
+      static_cast<const int32_t*>(call.in(request.values(), request.values_ref(), 2));
+  server::GraphBack reports_back;
+  auto* reports = static_cast<toy_reports*>(call.graph(
+      request.reports(), request.reports_data(), request.reports_ref(), 3, kShapes, nullptr,
+      &reports_back));
+  if (call.failed()) return;
+  const auto ret = native.toy_report(ctx, request.count(), values, reports);
+  const bool success = ret == TOY_OK;
+  call.settle(success);
+  const auto reports_structs = call.graph_structs(reports_back, success);
+  call.reply_table(wire::Createtoy_report_reply(call.builder(), reports_structs, ret));
+}
+
+void serve_toy_report_up_to(Call& call) {
+  if (native.toy_report_up_to == nullptr) return call.fail(Outcome::kUnsupported, 0);
+  const auto& request = call.table<wire::toy_report_up_to_request>();
+  const auto ctx = call.object<toy_ctx>(request.ctx(), kType_toy_ctx);
+  auto* reports = static_cast<toy_reports*>(
+      call.graph(request.reports(), request.reports_data(), request.reports_ref(), 2, kShapes));
+  if (call.failed()) return;
+  const auto ret = native.toy_report_up_to(ctx, request.last(), *reports);
+  call.settle(ret == TOY_OK);
+  call.reply_fixed(wire::toy_report_up_to_reply(ret));
+}
+
 constexpr server::Function kFunctions[] = {
     {"toy_null", serve_toy_null},
     {"toy_status_text", serve_toy_status_text},
@@ -657,6 +697,13 @@ constexpr server::Function kFunctions[] = {
     {"toy_hash_kept", serve_toy_hash_kept},
     {"toy_functions", serve_toy_functions},
     {"toy_reset", serve_toy_reset},
+    {"toy_report", serve_toy_report},
+    {"toy_report_up_to", serve_toy_report_up_to},
+};
+
+const server::Trampoline kTrampolines[] = {
+    reinterpret_cast<server::Trampoline>(trampoline_toy_callback),
+    reinterpret_cast<server::Trampoline>(trampoline_toy_reports_each),
 };
 
 }  // namespace
@@ -665,5 +712,5 @@ constexpr server::Function kFunctions[] = {
 extern "C" AVA_EXPORT const ava::server::Module ava_server_module;
 const ava::server::Module ava_server_module = {
     ava::server::kModuleAbi, ava::toy::kApi, ava::toy::kWireHash, ava::toy::kTypes,
-    ava::toy::kFunctions, ava::toy::load,
+    ava::toy::kFunctions, ava::toy::load, ava::toy::kTrampolines,
 };

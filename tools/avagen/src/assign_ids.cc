@@ -7,17 +7,30 @@
 
 namespace avagen {
 
+namespace {
+
+void number_once(Callback& callback, uint32_t& upcalls) {
+  if (callback.used) return;
+  callback.number = upcalls++;
+  callback.used = true;
+}
+
+}  // namespace
+
 void assign_ids(Model& model, Reporter& reporter) {
   uint32_t number = 0;
   uint32_t upcalls = 0;
-  std::set<const Callback*> numbered;
   for (Function& function : model.functions) {
     if (!function.on_wire()) continue;
     function.number = number++;
     for (Parameter& parameter : function.parameters) {
-      if (parameter.callback == nullptr || !numbered.insert(parameter.callback).second) continue;
-      parameter.callback->number = upcalls++;
-      parameter.callback->used = true;
+      if (parameter.callback != nullptr) number_once(*parameter.callback, upcalls);
+    }
+  }
+  for (const Shape& shape : model.shapes) {
+    if (shape.record == nullptr) continue;
+    for (const StructField& field : shape.record->fields) {
+      if (field.callback != nullptr) number_once(*field.callback, upcalls);
     }
   }
   for (const Function& function : model.functions) {

@@ -5,6 +5,7 @@
 #include "expressions.h"
 #include "facts.h"
 #include "handle_types.h"
+#include "infer.h"
 #include "passes.h"
 #include "record.h"
 #include "shapes.h"
@@ -111,15 +112,13 @@ class Describer {
     current_ = &type;
     said_.clear();
     for (const FieldNote& note : type.notes) {
-      const std::string& path = note.annotation->arguments[0].text;
-      const auto found = find_field(*type.record, path);
-      if (found && !found->field->is_bits) {
-        said_.push_back({found->offset, found->offset + found->field->type.size});
-      } else {
-        reporter_.report(Code::kUnknownField, note.annotation->arguments[0].span,
-                         {type.name, path});
+      const Expr& path = note.annotation->arguments[0];
+      const auto found = find_field(*type.record, path.text);
+      if (!found || found->field->is_bits) {
+        reporter_.report(Code::kUnknownField, path.span, {type.name, path.text});
       }
     }
+    say(type, 0);
     walk(*type.record, "", 0, {&type, ""});
     for (const FieldNote& note : type.notes) {
       if (note.used || reporter_.has_errors()) continue;
@@ -127,6 +126,20 @@ class Describer {
                        {"field", note.annotation->arguments[0].text});
     }
     overlaps(type);
+  }
+
+  // What the notes of a struct are about, which is `base` bytes into the current one.
+  void say(const StructType& type, uint64_t base) {
+    for (const FieldNote& note : type.notes) {
+      const std::string& path = note.annotation->arguments[0].text;
+      std::vector<std::string> paths{path};
+      if (note.callback != nullptr) paths.push_back(user_data_of(note));
+      for (const std::string& each : paths) {
+        const auto found = find_field(*type.record, each);
+        if (!found || found->field->is_bits) continue;
+        said_.push_back({base + found->offset, base + found->offset + found->field->type.size});
+      }
+    }
   }
 
   void walk(const std::vector<HeaderField>& record, const std::string& before, uint64_t base,
@@ -160,11 +173,14 @@ class Describer {
     for (FieldNote& note : notes.type->notes) {
       if (notes.prefix + note.annotation->arguments[0].text != name) continue;
       said = note.used = true;
-      add(described(note, c, path, notes), offset);
+      const StructField met = described(note, c, path, notes);
+      add(met, offset);
+      if (met.kind == StructField::Kind::kCallback) user_data(note, met, offset, notes);
     }
     if (said) return;
     if (c.kind == CType::Kind::kRecord) {
       StructType* own = model_.struct_of(c);
+      if (own != nullptr) say(*own, offset);
       walk(one.fields, path + ".", offset, own != nullptr ? Notes{own, path + "."} : notes);
       return;
     }
@@ -199,7 +215,9 @@ class Describer {
                target->spelling == "char") {
       field.shape = shapes_.string();
     } else if (c.is_function_pointer()) {
-      callback(path, current_->span);
+      // The library would call into the application by what it finds there.
+      reporter_.report(Code::kUnsupportedShape, current_->span,
+                       {path, "nothing says what the library calls back there"});
     } else if (const StructType* type = model_.struct_of(*target)) {
       field.shape = shapes_.of_struct(*type);
     } else {
@@ -210,7 +228,7 @@ class Describer {
 
   StructField described(FieldNote& note, const CType& c, const std::string& path,
                         const Notes& notes) {
-    const bool silent = c.is_pointer() && says_nothing(note);
+    const bool silent = c.is_pointer() && !c.is_function_pointer() && says_nothing(note);
     StructField field = silent ? inferred(c, path, notes) : StructField{path, notes.prefix};
     field.condition = note.condition;
     field.nonnull = use(note.facts, "nonnull") != nullptr;
@@ -239,7 +257,7 @@ class Describer {
       return field;
     }
     if (c.is_function_pointer()) {
-      callback(path, note.annotation->name_span);
+      callback(note, c, field);
       return field;
     }
     const Fact* buffer = use(note.facts, "buffer");
@@ -279,11 +297,59 @@ class Describer {
     return field;
   }
 
-  // The library would call into the application by what it finds in a struct. Null it can be given.
-  void callback(const std::string& path, Span span) {
-    reporter_.report(
-        Code::kUnsupportedShape, span,
-        {path, "the library calls back what stands in a struct, unless it is 'unused'"});
+  void callback(FieldNote& note, const CType& c, StructField& field) {
+    field.kind = StructField::Kind::kCallback;
+    field.callback = note.callback;
+    field.once = called_once(note.facts, field.path, reporter_);
+    field.user_data = field.prefix + user_data_of(note);
+    use(note.facts, "user_data");
+    note.callback->in_struct = true;
+    const Fact* awaited = use(note.facts, "awaited");
+    if (awaited == nullptr) return;
+    note.callback->awaited = true;
+    if (model_.callback_of(c) != nullptr) {
+      reporter_.report(Code::kContradiction, awaited->annotation->name_span,
+                       {field.path, "only a callback of this field alone is awaited"});
+    }
+  }
+
+  // Which field has what the application wants to be given. By habit it is named so.
+  static std::string user_data_of(const FieldNote& note) {
+    const Fact* said = find(note.facts, "user_data");
+    const bool named = said != nullptr && !said->annotation->arguments.empty();
+    return named ? said->annotation->arguments[0].text : "user_data";
+  }
+
+  // The field beside a callback, which is at `place`, that goes with it.
+  void user_data(const FieldNote& note, const StructField& callback, uint64_t place,
+                 const Notes& notes) {
+    const std::string path = user_data_of(note);
+    const auto complain = [&](Code code, const std::string& why) {
+      reporter_.report(code, note.annotation->name_span, {callback.path, why});
+    };
+    const auto found = find_field(*notes.type->record, path);
+    if (!found)
+      return complain(Code::kNotCallback, "no field '" + path + "' is passed through to it");
+    const CType& c = found->field->type;
+    const bool noted = std::any_of(
+        notes.type->notes.begin(), notes.type->notes.end(),
+        [&](const FieldNote& other) { return other.annotation->arguments[0].text == path; });
+    if (!c.is_pointer() || c.is_function_pointer() || noted) {
+      return complain(Code::kContradiction, "'" + path + "' is a pointer of the application's, " +
+                                                "of which nothing else is said");
+    }
+    StructField data{callback.user_data, callback.prefix};
+    data.kind = StructField::Kind::kUserData;
+    data.condition = callback.condition;
+    data.callback_path = callback.path;
+    const auto own = find_field(*notes.type->record, note.annotation->arguments[0].text);
+    const uint64_t offset = place - own->offset + found->offset;
+    for (const StructField& other : current_->fields) {
+      const bool shared = other.offset == offset && other.kind == StructField::Kind::kUserData;
+      if (!shared || (other.condition != nullptr && data.condition != nullptr)) continue;
+      return complain(Code::kContradiction, "'" + path + "' is another callback's user data");
+    }
+    add(std::move(data), offset);
   }
 
   // A handle that the library puts there. False: what is said of it makes no sense.

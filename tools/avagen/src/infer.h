@@ -16,6 +16,8 @@ void infer_result(Model& model, Reporter& reporter, Function& function);
 // and the function's type, once all who take it are known.
 void infer_callback_parameter(Model& model, Reporter& reporter, Function& function,
                               Parameter& parameter);
+// Is a callback called once at most? `who` takes it.
+bool called_once(std::vector<Fact>& facts, const std::string& who, Reporter& reporter);
 void infer_callback(Model& model, Reporter& reporter, Callback& callback);
 
 // The handle parameter of that name; -1, and a report, where it is none.

@@ -16,22 +16,11 @@ class Callbacks {
 
   void callback(Function& function, Parameter& parameter) {
     parameter.kind = Kind::kCallback;
-    const Fact* registered = use(parameter.facts, "registered");
-    const Fact* notify = use(parameter.facts, "notify");
-    if (registered != nullptr && notify != nullptr) {
-      reporter_.report(Code::kContradiction, notify->annotation->name_span,
-                       {parameter.name, "'registered' is many times, 'notify' is once"});
-    }
-    parameter.once = registered == nullptr;
-    if (registered == nullptr && notify == nullptr) note(parameter, "called once at most");
-    if (parameter.callback == nullptr) {
-      for (Callback& candidate : model_.callbacks) {
-        const std::vector<std::string>& chain = parameter.c.chain;
-        if (std::find(chain.begin(), chain.end(), candidate.name) != chain.end()) {
-          parameter.callback = &candidate;
-        }
-      }
-    }
+    const bool said = find(parameter.facts, "registered") != nullptr ||
+                      find(parameter.facts, "notify") != nullptr;
+    parameter.once = called_once(parameter.facts, parameter.name, reporter_);
+    if (!said) note(parameter, "called once at most");
+    if (parameter.callback == nullptr) parameter.callback = model_.callback_of(parameter.c);
     const Fact* user_data = use(parameter.facts, "user_data");
     const std::string name = user_data != nullptr && !user_data->annotation->arguments.empty()
                                  ? user_data->annotation->arguments[0].text
@@ -143,6 +132,16 @@ class Callbacks {
 };
 
 }  // namespace
+
+bool called_once(std::vector<Fact>& facts, const std::string& who, Reporter& reporter) {
+  const Fact* registered = use(facts, "registered");
+  const Fact* notify = use(facts, "notify");
+  if (registered != nullptr && notify != nullptr) {
+    reporter.report(Code::kContradiction, notify->annotation->name_span,
+                    {who, "'registered' is many times, 'notify' is once"});
+  }
+  return registered == nullptr;
+}
 
 void infer_callback(Model& model, Reporter& reporter, Callback& callback) {
   Callbacks(model, reporter).decide(callback);

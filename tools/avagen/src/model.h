@@ -111,6 +111,7 @@ struct BoxSpec {
 };
 
 // --- structs that lead to other memory ---
+struct Callback;
 struct StructType;
 
 // What some memory holds: a row of the API's shapes (marshal/graph.h).
@@ -127,7 +128,16 @@ struct Shape {
 };
 // A field that is more than bytes.
 struct StructField {
-  enum class Kind : uint8_t { kHandle, kPointer, kUnused, kFound, kMade, kText };
+  enum class Kind : uint8_t {
+    kHandle,
+    kPointer,
+    kUnused,
+    kFound,
+    kMade,
+    kText,
+    kCallback,
+    kUserData  // a callback's
+  };
   std::string path;    // "place.device"
   std::string prefix;  // "place.": of the struct that its expressions are about
   uint64_t offset = 0;
@@ -139,11 +149,16 @@ struct StructField {
   const Expr* written = nullptr;    // up to which it writes them; null: all
   const Expr* condition = nullptr;  // null: always
   bool nonnull = false;
+  Callback* callback = nullptr;  // kCallback
+  std::string callback_path{};   // kUserData
+  std::string user_data{};       // kCallback: the path of its user data
+  bool once = false;             // kCallback
 };
 // field(path) { }, as it was said.
 struct FieldNote {
   const Annotation* annotation = nullptr;
   const Expr* condition = nullptr;
+  Callback* callback = nullptr;  // of a pointer to a function
   std::vector<Fact> facts;
   std::vector<Fact> element_facts;
   bool used = false;
@@ -184,7 +199,8 @@ struct Callback {
   int about = -1;                   // whose handle this parameter is
   uint32_t number = 0;
   bool awaited = false;     // the library waits for its end
-  bool used = false;        // some covered function takes it
+  bool used = false;        // some covered function takes it, or a struct holds it
+  bool in_struct = false;   // a struct does
   bool unresolved = false;  // as of functions
   // Is it called where the session is lost before the library could?
   bool says_lost() const;
@@ -479,6 +495,15 @@ struct Model {
       for (const std::string& name : c.chain) {
         const std::vector<std::string>& names = type.c.chain;
         if (std::find(names.begin(), names.end(), plain_name(name)) != names.end()) return &type;
+      }
+    }
+    return nullptr;
+  }
+  // The callback(T) that describes a C type, through its typedefs. Null: none.
+  Callback* callback_of(const CType& c) {
+    for (const std::string& name : c.chain) {
+      for (Callback& callback : callbacks) {
+        if (callback.name == name) return &callback;
       }
     }
     return nullptr;

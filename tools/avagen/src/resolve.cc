@@ -5,6 +5,7 @@
 #include <set>
 
 #include "annotations.h"
+#include "emit/emit.h"
 #include "expressions.h"
 #include "facts.h"
 #include "passes.h"
@@ -41,8 +42,8 @@ class Resolver {
         model_.invalid_names.emplace(parameter, &convention.arguments[1]);
       }
     }
-    for (const TypeDeclaration& declaration : spec_.types) type(declaration);
     for (const TypeDeclaration& declaration : spec_.callbacks) callback(declaration);
+    for (const TypeDeclaration& declaration : spec_.types) type(declaration);
     std::map<std::string, Span> seen;
     for (const FunctionDeclaration& declaration : spec_.functions) {
       if (!seen.emplace(declaration.name, declaration.name_span).second) {
@@ -147,6 +148,7 @@ class Resolver {
     note.annotation = fact.annotation;
     note.condition = fact.condition;
     field_facts(fact.annotation->body, scope, note.facts);
+    field_callback(type, note);
     for (const Fact& inner : note.facts) {
       if (inner.annotation->name != "element") continue;
       field_facts(inner.annotation->body, scope, note.element_facts);
@@ -161,8 +163,25 @@ class Resolver {
       if (fact.condition != nullptr) {  // the condition is the field's
         reporter_.report(Code::kConditional, fact.annotation->name_span, {fact.annotation->name});
       }
-      if (fact.annotation->name == "handle") continue;
+      const std::string& word = fact.annotation->name;
+      if (word == "handle" || word == "parameter" || word == "user_data") continue;
       for (const Expr& argument : fact.annotation->arguments) names(argument, scope);
+    }
+  }
+
+  void field_callback(const StructType& type, FieldNote& note) {
+    const std::string& path = note.annotation->arguments[0].text;
+    const auto found = find_field(*type.record, path);
+    const bool is_called = find(note.facts, "unused") == nullptr;
+    if (found && found->field->type.is_function_pointer() && is_called) {
+      note.callback = &local_callback(identifier(type.name + "_" + path), found->field->type,
+                                      note.annotation->name_span, note.facts);
+      std::erase_if(note.facts, [](const Fact& f) { return f.annotation->name == "parameter"; });
+      return;
+    }
+    for (const Fact& fact : note.facts) {
+      if (fact.annotation->name != "parameter") continue;
+      reporter_.report(Code::kMisplacedAnnotation, fact.annotation->name_span, {"parameter"});
     }
   }
 
@@ -372,7 +391,10 @@ class Resolver {
     }
     std::vector<Fact> facts;
     flatten(annotation.body, fact.condition, facts);
-    if (parameter->c.is_function_pointer()) local_callback(function, *parameter, facts);
+    if (parameter->c.is_function_pointer()) {
+      parameter->callback = &local_callback(function.name + "_" + parameter->name, parameter->c,
+                                            parameter->span, facts);
+    }
     for (Fact& inner : facts) {
       if (inner.annotation->name == "parameter") {
         if (!parameter->c.is_function_pointer()) {
@@ -407,21 +429,17 @@ class Resolver {
     }
   }
 
-  // A callback whose type has no name of its own is named after its parameter.
-  void local_callback(const Function& function, Parameter& parameter, std::vector<Fact>& facts) {
-    for (Callback& callback : model_.callbacks) {
-      const std::vector<std::string>& chain = parameter.c.chain;
-      if (std::find(chain.begin(), chain.end(), callback.name) != chain.end()) {
-        parameter.callback = &callback;
-      }
+  // What a parameter or a field takes. A callback whose type has no name of its own is given
+  // `name`.
+  Callback& local_callback(const std::string& name, const CType& c, Span span,
+                           std::vector<Fact>& facts) {
+    Callback* callback = model_.callback_of(c);
+    for (Callback& met : model_.callbacks) {  // a field under another condition
+      if (met.name == name) callback = &met;
     }
-    if (parameter.callback == nullptr) {
-      const std::string name = function.name + "_" + parameter.name;
-      parameter.callback = &make_callback(name, parameter.span, "decltype(" + parameter.name + ")",
-                                          *parameter.c.pointee);
-      parameter.callback->c_type = parameter.c.declare("");
-    }
-    callback_facts(*parameter.callback, facts);
+    if (callback == nullptr) callback = &make_callback(name, span, c.declare(""), *c.pointee);
+    callback_facts(*callback, facts);
+    return *callback;
   }
 
   void duplicate(const std::vector<Fact>& facts, const Fact& added) {

@@ -2,6 +2,7 @@
 // all memory that a call entitles it to, and insists on live objects. tests/fuzz/double.h has the
 // vocabulary.
 #include <algorithm>
+#include <set>
 
 #include "emit/emit.h"
 #include "emit/expression.h"
@@ -388,14 +389,12 @@ class Double {
     }
   }
 
-  void callback(const Parameter& parameter) {
-    if (parameter.kind != Kind::kCallback || parameter.callback == nullptr) return;
-    const Callback& callback = *parameter.callback;
+  // What it is called with.
+  std::string arguments_of(const Callback& callback, const std::string& user_data) const {
     std::vector<std::string> arguments;
     for (const Parameter& one : callback.parameters) {
-      const bool is_user_data = static_cast<int>(one.index) == callback.user_data;
-      if (is_user_data) {
-        arguments.push_back(parameter.user_data < 0 ? "nullptr" : name(at(parameter.user_data)));
+      if (static_cast<int>(one.index) == callback.user_data) {
+        arguments.push_back(user_data);
       } else if (one.kind == Kind::kHandle) {
         arguments.push_back(same_object(*one.handle, one.c));
       } else if (one.kind == Kind::kString) {
@@ -404,7 +403,32 @@ class Double {
         arguments.push_back("{}");
       }
     }
-    const std::string statement = name(parameter) + "(" + joined(arguments) + ");";
+    return "(" + joined(arguments) + ");";
+  }
+
+  // Those in the structs of a parameter's own.
+  void struct_callbacks(const Parameter& parameter) {
+    if (parameter.shape->record == nullptr) return;
+    std::set<const Callback*> called;
+    for (const StructField& field : parameter.shape->record->fields) {
+      if (field.callback == nullptr || !called.insert(field.callback).second) continue;
+      const std::string call = "call_" + field.callback->name;
+      out_.open("const auto " + call + " = [&](void* function, void* user_data) {");
+      out_.line("reinterpret_cast<" + field.callback->c_type + ">(function)" +
+                arguments_of(*field.callback, "user_data"));
+      out_.close("};");
+      out_.line("call.calls_back(" + pointer(parameter) + ", " + print_.count(parameter) + ", " +
+                shape_constant(*parameter.shape) + ", kShapes, kUp_" + field.callback->name + ", " +
+                call + ");");
+    }
+  }
+
+  void callback(const Parameter& parameter) {
+    if (parameter.kind == Kind::kGraph) return struct_callbacks(parameter);
+    if (parameter.kind != Kind::kCallback || parameter.callback == nullptr) return;
+    const std::string user_data =
+        parameter.user_data < 0 ? "nullptr" : name(at(parameter.user_data));
+    const std::string statement = name(parameter) + arguments_of(*parameter.callback, user_data);
     if (parameter.destroyed < 0) {
       out_.guarded(name(parameter) + " != nullptr", statement);
       return;

@@ -95,6 +95,9 @@ std::string details(const Parameter& parameter) {
       if (field.handle != nullptr) {
         all.push_back("`" + field.path + "`: a handle " + field.handle->name);
       }
+      if (field.callback != nullptr) {
+        all.push_back("`" + field.path + "`: a callback" + (field.once ? ", once" : ""));
+      }
     }
   }
   if (parameter.is_kept()) all.push_back("read as long as an object lives");

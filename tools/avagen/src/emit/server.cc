@@ -66,16 +66,21 @@ void types(Writer& out, const Emission& emission) {
 
 // --- callbacks ---
 
-void trampoline(Writer& out, const Callback& callback) {
+// What the library calls in place of the application's function.
+std::string trampoline_head(const Callback& callback) {
   std::vector<std::string> parameters;
   for (const Parameter& parameter : callback.parameters) {
     const bool about = callback.about == static_cast<int>(parameter.index);
     parameters.push_back(parameter.c.declare(about ? "" : parameter.name));
   }
+  return "void trampoline_" + callback.name + "(" + joined(parameters) + ")";
+}
+
+void trampoline(Writer& out, const Callback& callback) {
   const Parameter& user_data = callback.parameters[static_cast<size_t>(callback.user_data)];
   const bool fixed = is_fixed(upcall_fields(callback));
   out.line();
-  out.open("void trampoline_" + callback.name + "(" + joined(parameters) + ") {");
+  out.open(trampoline_head(callback) + " {");
   out.line("server::Upcall upcall(" + user_data.name + ", kUp_" + callback.name +
            (callback.awaited ? ", true);" : ");"));
   std::vector<std::string> fields;
@@ -206,16 +211,30 @@ bool is_served(const Function& function) {
   return function.on_wire() && function.replaced_server.empty();
 }
 
+// Does a chapter's function take it?
+bool takes(const Emission& emission, uint32_t chapter, const Callback& callback) {
+  const std::vector<const Function*> functions = emission.on_wire(chapter);
+  return std::any_of(functions.begin(), functions.end(), [&](const Function* function) {
+    return std::any_of(function->parameters.begin(), function->parameters.end(),
+                       [&](const Parameter& parameter) { return parameter.callback == &callback; });
+  });
+}
+
+// Do several units need its trampoline? Then the main one has it.
+bool is_shared(const Emission& emission, const Callback& callback) {
+  int chapters = callback.in_struct ? 2 : 0;  // a struct is everybody's
+  for (uint32_t chapter = 0; chapter < emission.model().spec->chapters.size(); ++chapter) {
+    chapters += takes(emission, chapter, callback) ? 1 : 0;
+  }
+  return chapters > 1;
+}
+
 std::string dispatchers(const Emission& emission, uint32_t chapter) {
   Writer out;
   for (const Callback* callback : emission.upcalls()) {
-    const auto takes = [&](const Function* function) {
-      return std::any_of(
-          function->parameters.begin(), function->parameters.end(),
-          [&](const Parameter& parameter) { return parameter.callback == callback; });
-    };
-    const std::vector<const Function*> functions = emission.on_wire(chapter);
-    if (std::any_of(functions.begin(), functions.end(), takes)) trampoline(out, *callback);
+    const bool here =
+        is_shared(emission, *callback) ? chapter == 0 : takes(emission, chapter, *callback);
+    if (here) trampoline(out, *callback);
   }
   for (const Function* function : emission.on_wire(chapter)) {
     if (is_served(*function)) emit_dispatcher(out, *function);
@@ -246,14 +265,34 @@ void table(Writer& out, const Emission& emission) {
   out.close_list();
 }
 
+bool has_struct_callbacks(const Emission& emission) {
+  const std::vector<const Callback*> all = emission.upcalls();
+  return std::any_of(all.begin(), all.end(), [](const Callback* one) { return one->in_struct; });
+}
+
+// What stands in structs in place of the application's functions.
+void trampolines(Writer& out, const Emission& emission) {
+  if (!has_struct_callbacks(emission)) return;
+  out.line();
+  out.open_list("const server::Trampoline kTrampolines[]");
+  for (const Callback* callback : emission.upcalls()) {
+    out.line(callback->in_struct
+                 ? "reinterpret_cast<server::Trampoline>(trampoline_" + callback->name + "),"
+                 : "nullptr,");
+  }
+  out.close_list();
+}
+
 void module(Writer& out, const Emission& emission) {
   const std::string space = "ava::" + emission.api() + "::";
   const std::string types = emission.handles().empty() ? "{}" : space + "kTypes";
   out.line();
   out.line("extern \"C\" AVA_EXPORT const ava::server::Module ava_server_module;");
-  out.table("const ava::server::Module ava_server_module",
-            {"ava::server::kModuleAbi", space + "kApi", space + "kWireHash", types,
-             space + "kFunctions", space + "load"});
+  std::vector<std::string> fields{"ava::server::kModuleAbi", space + "kApi",
+                                  space + "kWireHash",       types,
+                                  space + "kFunctions",      space + "load"};
+  if (has_struct_callbacks(emission)) fields.push_back(space + "kTrampolines");
+  out.table("const ava::server::Module ava_server_module", fields);
 }
 
 // Declarations that several units share: the native library, and what the table takes from the
@@ -278,6 +317,9 @@ File header(const Emission& emission) {
   for (const Function* function : looked_up(emission)) finders.insert(function->looked_up);
   for (const std::string& finder : finders) out.line("void* " + finder + "(const char* name);");
   if (!finders.empty()) out.line();
+  for (const Callback* callback : emission.upcalls()) {
+    if (is_shared(emission, *callback)) out.line(trampoline_head(*callback) + ";");
+  }
   for (const Function* function : emission.on_wire()) {
     out.line("void serve_" + function->name + "(server::Call& call);");
   }
@@ -331,6 +373,7 @@ File main_unit(const Emission& emission) {
     out.verbatim(body);
   }
   table(out, emission);
+  trampolines(out, emission);
   out.line();
   out.line("}  // namespace");
   out.line("}  // namespace ava::" + emission.api());

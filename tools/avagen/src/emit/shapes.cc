@@ -7,8 +7,11 @@ namespace {
 
 using Kind = Shape::Kind;
 
+// Of user data, its callback's.
 std::string function_name(const char* what, const StructType& type, const StructField& field) {
-  return what + identifier(type.name) + "_" + identifier(field.path);
+  const bool goes_along = field.kind == StructField::Kind::kUserData;
+  return what + identifier(type.name) + "_" +
+         identifier(goes_along ? field.callback_path : field.path);
 }
 
 // A function of a struct's bytes.
@@ -23,7 +26,21 @@ void function(Writer& out, const char* result, const char* what, const StructTyp
   out.close();
 }
 
+// A callback, which is more than a place and a kind.
+std::string callback_text(const StructType& type, const StructField& field) {
+  const std::string place = "offsetof(" + type.c.spelling + ", ";
+  std::string text = "{.offset = " + place + field.path + "), .kind = kCallback, .of = kUp_" +
+                     field.callback->name;
+  if (field.condition != nullptr) text += ", .active = " + function_name("is_", type, field);
+  if (field.nonnull) text += ", .nonnull = true";
+  text += ", .user_data = " + place + field.user_data + ")";
+  if (field.once) text += ", .once = true";
+  if (field.once && field.callback->says_lost()) text += ", .says_lost = true";
+  return text + "},";
+}
+
 std::string field_text(const StructType& type, const StructField& field) {
+  if (field.kind == StructField::Kind::kCallback) return callback_text(type, field);
   std::vector<std::string> parts{"offsetof(" + type.c.spelling + ", " + field.path + ")"};
   switch (field.kind) {
     case StructField::Kind::kHandle:
@@ -43,6 +60,11 @@ std::string field_text(const StructType& type, const StructField& field) {
       break;
     case StructField::Kind::kUnused:
       parts.insert(parts.end(), {"kUnused", "0"});
+      break;
+    case StructField::Kind::kUserData:
+      parts.insert(parts.end(), {"kUserData", "0"});
+      break;
+    case StructField::Kind::kCallback:
       break;
   }
   parts.push_back(field.count == nullptr ? "nullptr" : function_name("count_", type, field));
@@ -100,6 +122,7 @@ void emit_shapes(Writer& out, const Emission& emission) {
     out.line();
     out.line("// " + emission.place(shape.record->span));
     for (const StructField& field : shape.record->fields) {
+      if (field.kind == StructField::Kind::kUserData) continue;
       function(out, "uint64_t", "count_", *shape.record, field, field.count);
       function(out, "bool", "is_", *shape.record, field, field.condition);
       function(out, "uint64_t", "at_", *shape.record, field, field.at);
@@ -124,6 +147,9 @@ std::string wire_text(const StructType& type) {
     all += "; " + field.path;
     if (field.kind == StructField::Kind::kUnused) all += " unused";
     if (field.kind == StructField::Kind::kText) all += " text";
+    if (field.kind == StructField::Kind::kUserData) all += " user data";
+    if (field.callback != nullptr) all += " callback " + field.callback->name;
+    if (field.once) all += " once";
     if (field.kind == StructField::Kind::kFound) all += " found";
     if (field.kind == StructField::Kind::kMade) all += " made";
     if (field.handle != nullptr) all += " handle " + field.handle->name;
