@@ -5,10 +5,11 @@ from constants import constants
 OFTEN = 0.6
 
 # Objects that such calls take.
-BUFFER, SOURCE = "buffer", "source"
+BUFFER, SOURCE, COMMANDS, FINAL = "buffer", "source", "commands", "final commands"
 IMAGE, CONTEXT, PROGRAM, KERNEL, DEVICE = "image", "context", "program", "kernel", "device"
 # The setup's, by the number of their call.
-MADE = {IMAGE: ("11",), CONTEXT: ("2",), PROGRAM: ("6",), KERNEL: ("8", "13", "18"), DEVICE: ("1.3.0",)}
+MADE = {IMAGE: ("11",), CONTEXT: ("2",), PROGRAM: ("6",), KERNEL: ("8", "13", "18"), DEVICE: ("1.3.0",),
+        COMMANDS: ("27",)}
 
 OUT, BYTES = {"m": 4096}, {"b": "5a" * 4096}
 RGBA = {"n": [0x10B5, 0x10D2], "w": 4}
@@ -70,6 +71,24 @@ FITTING = {
     "clGetKernelSubGroupInfo": ({0: KERNEL, 1: [DEVICE], 2: [0x2033, 0x2034, 0x11B8, 0x11B9, 0x11BA],
                                  3: [8, 24], 4: [_sizes(1, 1, 1)], 5: [4096], 6: [OUT]}, None),
     "clGetProgramBuildInfo": ({0: PROGRAM, 1: [DEVICE]}, None),
+    "clCommandCopyBufferKHR": ({0: COMMANDS, 1: [None], 2: BUFFER, 3: BUFFER, 4: [0, 16, 64],
+                                5: [128, 192], 6: [16, 64], 10: [None]}, 7),
+    "clCommandCopyBufferRectKHR": ({0: COMMANDS, 1: [None], 2: BUFFER, 3: BUFFER,
+                                    4: [NOWHERE, _sizes(4, 1, 0)], 5: [_sizes(0, 8, 0)], 6: BLOCKS,
+                                    7: [16], 8: [64], 9: [16], 10: [64], 14: [None]}, 11),
+    "clCommandCopyBufferToImageKHR": ({0: COMMANDS, 1: [None], 2: BUFFER, 3: IMAGE, 4: [0, 64],
+                                       5: CORNERS, 6: PIXELS, 10: [None]}, 7),
+    "clCommandCopyImageToBufferKHR": ({0: COMMANDS, 1: [None], 2: IMAGE, 3: BUFFER, 4: CORNERS,
+                                       5: PIXELS, 6: [0, 64], 10: [None]}, 7),
+    "clCommandCopyImageKHR": ({0: COMMANDS, 1: [None], 2: IMAGE, 3: IMAGE, 4: [NOWHERE],
+                               5: [_sizes(2, 2, 0)], 6: PIXELS, 10: [None]}, 7),
+    "clCommandFillBufferKHR": ({0: COMMANDS, 1: [None], 2: BUFFER, 3: [BYTES], 4: [1, 2, 4, 8, 16],
+                                5: [0, 64], 6: [64, 128], 10: [None]}, 7),
+    "clCommandFillImageKHR": ({0: COMMANDS, 1: [None], 2: IMAGE, 4: CORNERS, 5: PIXELS, 9: [None]}, 6),
+    "clCommandNDRangeKernelKHR": ({0: COMMANDS, 1: [None], 2: [None], 11: [None]}, 8),
+    "clCommandBarrierWithWaitListKHR": ({0: COMMANDS, 1: [None], 5: [None]}, 2),
+    "clFinalizeCommandBufferKHR": ({0: COMMANDS}, None),
+    "clEnqueueCommandBufferKHR": ({2: FINAL}, 3),
     "clEnqueueSVMMemcpy": ({}, 5), "clEnqueueSVMMemFill": ({3: [1, 2, 4, 8, 16], 4: [64, 128]}, 5),
     "clEnqueueSVMMap": ({}, 5), "clEnqueueSVMFree": ({}, 5), "clEnqueueSVMMigrateMem": ({4: [0, 1]}, 5),
     "clGetEventProfilingInfo": ({1: range(0x1280, 0x1285), 2: [8], 3: [{"m": 8}]}, None),
@@ -104,7 +123,7 @@ def fit(op, made, dice, unsteady):
 
 def _put(arguments, index, choices, made, dice):
     choice = choices if isinstance(choices, str) else dice.choice(choices)
-    objects = {BUFFER: _buffers(made), SOURCE: _sources(made)} | {
+    objects = {BUFFER: _buffers(made), SOURCE: _sources(made), FINAL: _final(made)} | {
         kind: [label for label in made if label.split("/")[-1] in numbers]
         for kind, numbers in MADE.items()}
     if isinstance(choice, str):
@@ -128,6 +147,12 @@ def _sources(made):
     """Programs that the setup did not build."""
     return [label for label, op in made.items()
             if op["f"] == "clCreateProgramWithSource" and label.split("/")[-1] not in MADE[PROGRAM]][:2]
+
+
+def _final(made):
+    """Command buffers to which nothing can be added any more (hints.follows)."""
+    return [label for label, op in made.items() if op["f"] == "clCreateCommandBufferKHR" and
+            label.split("/")[-1] not in MADE[COMMANDS]]
 
 
 def _unsteady(words):

@@ -22,6 +22,7 @@ QUERIES = {
     "clGetKernelWorkGroupInfo": "CL_KERNEL_",
     "clGetKernelArgInfo": "CL_KERNEL_ARG_",
     "clGetEventInfo": "CL_EVENT_",
+    "clGetCommandBufferInfoKHR": "CL_COMMAND_BUFFER_",
 }
 
 FLAGS = [0, 1, 2, 4, 1 << 4, 1 << 5, 1 << 3, 1 | 1 << 5, 4 | 1 << 5, 1 << 4 | 1 << 5, 1 << 3 | 1 << 5,
@@ -132,6 +133,7 @@ TEXTS = {
     ("clCreateCommandQueueWithProperties", "properties"):
         [_sizes(0x1093, 0, 0), _sizes(0x1093, 1, 0), _sizes(0x1093, 2, 0), _sizes(0x1093, 99, 0),
          _sizes(7, 7, 0), _sizes(0)],
+    ("clCreateCommandBufferKHR", "properties"): [_sizes(0), _sizes(0x1293, 0, 0), _sizes(7, 7, 0)],
     ("clCreateSamplerWithProperties", "sampler_properties"):
         [_sizes(0x1152, 1, 0x1153, 0x1131, 0x1154, 0x1140, 0), _sizes(0), _sizes(0x1152, 9, 0),
          _sizes(5, 5, 0)],
@@ -205,6 +207,7 @@ def setup():
         {"f": "clSVMAlloc", "a": [{"h": "2"}, 1, ROOM, 0]},  # 22; 23 fills it
         {"f": "clSVMAlloc", "a": [{"h": "2"}, 1, ROOM, 0]},  # 24
         {"f": "clCreateProgramWithSource", "a": [{"h": "2"}, 1, {"ss": [SOURCE]}, None, error]},  # 26
+        {"f": "clCreateCommandBufferKHR", "a": [1, {"hs": [{"h": "3"}]}, None, error]},
     ]
 
 
@@ -272,7 +275,15 @@ def ends(op):
 
 
 # Whose meaning is open while commands run.
-AFTER_ALL = ("clSVMFree", "clGetEventProfilingInfo")
+AFTER_ALL = ("clSVMFree", "clGetEventProfilingInfo", "clEnqueueCommandBufferKHR",
+             "clReleaseCommandBufferKHR", "clGetCommandBufferInfoKHR")
+
+
+def _queue_of(op):
+    """Where a command goes; those of command buffers to the setup's."""
+    if op["f"] == "clEnqueueCommandBufferKHR":
+        return op["a"][2] and _first_queue(op["a"][2]["h"])
+    return op["a"][0]
 
 
 def precedes(op, ops):
@@ -283,11 +294,11 @@ def precedes(op, ops):
     if not op["f"].startswith("clEnqueue") and op["f"] not in AFTER_ALL:
         return []
     last = next((each for each in reversed(ops)
-                 if each["f"].startswith(("clEnqueue", "clFinish")) and each["a"][0] is not None), None)
+                 if each["f"].startswith(("clEnqueue", "clFinish")) and _queue_of(each) is not None), None)
     if last is None or last["f"] == "clFinish":
         return []
-    queue = last["a"][0]
-    is_apart = op["f"] in AFTER_ALL or queue != op["a"][0] or _is_out_of_order(queue, ops)
+    queue = _queue_of(last)
+    is_apart = op["f"] in AFTER_ALL or queue != _queue_of(op) or _is_out_of_order(queue, ops)
     return [_finish(queue)] if is_apart else []
 
 
@@ -302,7 +313,8 @@ def _is_out_of_order(queue, ops):
 
 def follows(op, label):
     """Commands may not change an object while it is mapped: the mapping ends at once. What new shared
-    memory holds is open. What is compiled is linked, which chance would not hit upon."""
+    memory holds is open. What is compiled is linked, and command buffers other than the setup's are
+    executable, which chance would not hit upon."""
     if op["f"] == "clSVMAlloc" and op["a"][2] in SVM_LOOKED_AT:
         return [{"f": "clEnqueueSVMMemFill",
                  "a": [_first_queue(label), {"h": label}, {"b": "3c"}, 1, op["a"][2], 0, None, None]}]
@@ -312,11 +324,24 @@ def follows(op, label):
                                              0, {"m": 64}]}]
     if op["f"] == "clEnqueueSVMMap":
         return [{"f": "clEnqueueSVMUnmap", "a": [op["a"][0], op["a"][3], 0, None, None]}]
+    if op["f"] == "clCreateCommandBufferKHR" and not label.endswith("/27"):
+        return _recorded({"h": label}, label.split("/")[0])
     if not op["f"].startswith("clEnqueueMap"):
         return []
     queue, memory = op["a"][:2]
     return [{"f": "clEnqueueUnmapMemObject",
              "a": [queue, memory, {"h": label}, 0, None, None]}]
+
+
+def _recorded(commands, thread):
+    made = [{"h": f"{thread}/{number}"} for number in ("4", "5", "8")]  # two buffers, a kernel
+    no_points = [0, None, None, None]
+    return [
+        {"f": "clCommandCopyBufferKHR", "a": [commands, None, *made[:2], 0, 64, 64, *no_points]},
+        {"f": "clCommandNDRangeKernelKHR",
+         "a": [commands, None, None, made[2], 1, None, _sizes(16), None, *no_points]},
+        {"f": "clFinalizeCommandBufferKHR", "a": [commands]},
+    ]
 
 
 null_handles = 0.005  # PoCL often crashes
@@ -335,14 +360,8 @@ weights = {
     "clEnqueueSVMUnmap": 0.3, "clSetKernelArgSVMPointer": 2,
     # What a loader asks a vendor's library: AvA's stands for the host's loader.
     "clIcdGetPlatformIDsKHR": 0,
-    # The loader has them by address only.
-    **{name: 0 for name in (
-        "clSetContentSizeBufferPoCL", "clCreateCommandBufferKHR", "clRetainCommandBufferKHR",
-        "clReleaseCommandBufferKHR", "clFinalizeCommandBufferKHR", "clEnqueueCommandBufferKHR",
-        "clGetCommandBufferInfoKHR", "clCommandBarrierWithWaitListKHR", "clCommandCopyBufferKHR",
-        "clCommandCopyBufferRectKHR", "clCommandCopyBufferToImageKHR", "clCommandCopyImageKHR",
-        "clCommandCopyImageToBufferKHR", "clCommandFillBufferKHR", "clCommandFillImageKHR",
-        "clCommandNDRangeKernelKHR")},
+    "clEnqueueCommandBufferKHR": 2, "clFinalizeCommandBufferKHR": 0.7, "clSetContentSizeBufferPoCL": 0.3,
+    "clReleaseCommandBufferKHR": 0.4, "clRetainCommandBufferKHR": 0.3,
     # PoCL 3.1 ends the process.
     "clSetCommandQueueProperty": 0, "clEnqueueWaitForEvents": 0,
     "clSetProgramSpecializationConstant": 0,

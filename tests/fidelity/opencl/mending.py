@@ -9,6 +9,8 @@ UNSTEADY = (
     "REFERENCE_COUNT", "EXECUTION_STATUS", "BINAR", "PROFILING", "BUILD_LOG", "MAP_COUNT",
     # What AvA leaves out (tests/e2e/opencl/clinfo_allowed.txt).
     "EXTENSIONS", "EXECUTION_CAPABILITIES", "SVM_CAPABILITIES", "PARTITION_MAX_SUB",
+    # PoCL gives addresses of lists of its own.
+    "COMMAND_BUFFER_QUEUES", "COMMAND_BUFFER_PROPERTIES_ARRAY",
     # PoCL writes its size even where it refuses to write it.
     "PROGRAM_KERNEL_NAMES")
 IMAGE_CREATORS = {"clCreateImage", "clCreateImageWithProperties", "clCreateImage2D", "clCreateImage3D"}
@@ -17,10 +19,13 @@ IMAGES = {
     "clGetImageInfo": [0], "clEnqueueReadImage": [1], "clEnqueueWriteImage": [1],
     "clEnqueueFillImage": [1], "clEnqueueMapImage": [1], "clEnqueueCopyImage": [1, 2],
     "clEnqueueCopyImageToBuffer": [1], "clEnqueueCopyBufferToImage": [2],
+    "clCommandFillImageKHR": [2], "clCommandCopyImageKHR": [2, 3],
+    "clCommandCopyImageToBufferKHR": [2], "clCommandCopyBufferToImageKHR": [3],
 }
 # Parts of buffers, images, and null for a buffer that could not be made, crash it here.
 WHOLE_BUFFERS = {"clEnqueueCopyBufferRect": [1, 2], "clEnqueueCopyImageToBuffer": [2],
-                 "clEnqueueCopyBufferToImage": [1]}
+                 "clEnqueueCopyBufferToImage": [1], "clCommandCopyBufferRectKHR": [2, 3],
+                 "clCommandCopyImageToBufferKHR": [3], "clCommandCopyBufferToImageKHR": [2]}
 # The kernels of hints.SOURCE: what each argument is, numbers by their size.
 KERNELS = {"add": ["buffer", 4], "copy": ["buffer", "buffer", "local", 16],
            "pick": ["image", "sampler", "buffer"]}
@@ -99,6 +104,41 @@ def _launch(op, made, _dice):
     kernel = op["a"][1]
     if kernel is None or kernel["h"] in made and _kernel_name(kernel["h"], made) not in KERNELS:
         return None
+    return op
+
+
+def _command_launch(op, made, dice):
+    """PoCL follows wrong pointers where a recorded kernel has other arguments than buffers and numbers, and
+    where it refuses a launch: it goes to the setup's buffer, which is never finished."""
+    kernel = op["a"][3]
+    if kernel is None or _kernel_name(kernel["h"], made) != "add":
+        return None
+    op["a"] = [{"h": _of_setup(made, "27")}, None, None, kernel, 1, None, {"n": [16], "w": 8},
+               dice.choice([None, {"n": [8], "w": 8}]), 0, None, dice.choice([None, {"m": 64}]), None]
+    return op
+
+
+def _of_setup(made, number):
+    return next(label for label in made if _is_one_of(label, [number]))
+
+
+def _not_of_setup(op, _made, _dice):
+    """The setup's command buffer is there, and recording, to the end; its kernel is for others."""
+    return None if op["a"][0] and _is_one_of(op["a"][0]["h"], ["8", "27"]) else op
+
+
+def _setup_queue(made):
+    return {"hs": [{"h": _of_setup(made, "3")}]}
+
+
+def _create_commands(op, made, dice):
+    """For the setup's queue, where they run."""
+    op["a"][:2] = [1, _setup_queue(made)] if dice.random() < 0.9 else [0, None]
+    return op
+
+
+def _enqueue_commands(op, made, dice):
+    op["a"][:2] = [0, None] if dice.random() < 0.7 else [1, _setup_queue(made)]
     return op
 
 
@@ -291,6 +331,10 @@ def _map(op, _made, _dice):
 OTHERS = {"clRetainDeviceEXT": _count_device, "clReleaseDeviceEXT": _count_device,
           "clGetEventProfilingInfo": _times, "clGetDeviceAndHostTimer": _times, "clGetHostTimer": _times,
           "clEnqueueNDRangeKernel": _launch, "clEnqueueTask": _launch,
+          "clCommandNDRangeKernelKHR": _command_launch, "clCreateCommandBufferKHR": _create_commands,
+          "clFinalizeCommandBufferKHR": _not_of_setup, "clReleaseCommandBufferKHR": _not_of_setup,
+          "clReleaseKernel": _not_of_setup,
+          "clEnqueueCommandBufferKHR": _enqueue_commands,
           "clEnqueueReadImage": _transfer, "clEnqueueWriteImage": _transfer,
           "clEnqueueMapImage": _map,
           "clReleaseMemObject": _release, "clReleaseSampler": _release,

@@ -128,6 +128,10 @@ def refused(cl, session):
     cl.clCommandFillBufferKHR(commands, None, one, bytes(256), 256, 0, 256, 0, None, None, None)
     cl.clCommandFillBufferKHR(commands, None, one, None, 4, 0, 16, 0, None, None, None)
     cl.clCommandFillBufferKHR(commands, None, one, b"abcd", 4, 2, 16, 0, None, None, None)
+    for buffer, queue, mutable in ((None, None, None), (commands, session.queue, None),
+                                   (commands, None, out)):
+        cl.clCommandNDRangeKernelKHR(buffer, queue, None, recorder.kernel, 1, None, _sizes(8), None, 0, None,
+                                     None, mutable)
     cl.clCommandBarrierWithWaitListKHR(commands, None, 0, None, None, out)
     cl.clEnqueueCommandBufferKHR(0, None, None, 0, None, None)
     cl.clFinalizeCommandBufferKHR(commands)
