@@ -41,11 +41,14 @@ APIS = {"opencl": OpenCL, "toy": Toy}
 class Sides:
     """Executors of both sides, and what they need; a `with` block ends them."""
 
-    def __init__(self, name, router=None, warms_up=True):
-        """`warms_up`: whether executors begin with what every sequence begins with."""
+    def __init__(self, name, environment=None, router=None, warms_up=True):
+        """`environment`: variables that the native library sees, here and there. `warms_up`: whether
+        executors begin with what every sequence begins with."""
         self._api = APIS[name]
         self._warms_up = warms_up
-        self._router = router or self._api.router()
+        self._environment = environment or {}
+        self._router = router or self._api.router(*(f"--server-env={variable}={value}"
+                                                    for variable, value in self._environment.items()))
         self.folder = HERE / name
         self.hints = modules.load(self.folder / "hints.py")
         self.description = binding.Description(self._api.description)
@@ -57,7 +60,8 @@ class Sides:
 
     def __enter__(self):
         self._router.__enter__()
-        self.native = self._executor(self._api.native_library, self._api.native(),
+        self.native = self._executor(self._api.native_library,
+                                     {**self._api.native(), **self._environment},
                                      patience=differential.NATIVE_PATIENCE)
         self.ava = self._executor(self._api.ava_library, self._api.ava(self._router))
         return self

@@ -2,12 +2,12 @@
 """Random sequences of an API's calls, natively and through AvA: is anything different?
 
 usage: fidelity.py BUILD-FOLDER [--api NAME] [--sequences N] [--seed S] [--threads T] [--length L]
-       [--jobs J] [--favor WORD] [--table] [--show SEED]
+       [--jobs J] [--favor WORD] [--environment VARIABLE=VALUE] [--table] [--show SEED]
 
 Prints what became of the sequences, each difference reduced to the calls that matter; exits with 1
-if there was one. --favor has functions with WORD in their names called eight times as often, --table
-prints how often each function was called, and succeeded. --show prints the sequence of a seed and its
-records.
+if there was one. --favor has functions with WORD in their names called eight times as often;
+--environment is what the native library is to see, here and in the server. --table prints how often each
+function was called, and succeeded, --show the sequence of a seed and its records.
 """
 import argparse
 import collections
@@ -32,11 +32,12 @@ def threads_of(seed):
     return 2 if seed % 8 == 0 else 1
 
 
-def compare(api, seeds, threads=None, length=24, favored="", enough=None):
+def compare(api, seeds, threads=None, length=24, favored="", enough=None,
+            environment=None):
     """Compares the sequences of `seeds`. Returns counts, a list of (seed, text) of differences, of which
     `enough` are looked for, and how often each function was called."""
     found = []
-    with apis.Sides(api) as sides:
+    with apis.Sides(api, environment) as sides:
         comparison = differential.Comparison(sides.native, sides.ava)
         make = generator.Generator(sides.description, sides.hints, favored)
         for seed in seeds:
@@ -69,7 +70,8 @@ def compare_in_jobs(arguments, report):
     begin = time.monotonic()
     with concurrent.futures.ProcessPoolExecutor(arguments.jobs) as pool:
         futures = {pool.submit(compare, arguments.api, seeds, arguments.threads,
-                               arguments.length, arguments.favor): seeds for seeds in slices}
+                               arguments.length, arguments.favor, None,
+                               dict(arguments.environment)): seeds for seeds in slices}
         for future in concurrent.futures.as_completed(futures):
             more, differing, called = future.result()
             for seed, text in differing:
@@ -98,7 +100,7 @@ def table(arguments, calls):
 
 
 def show(arguments):
-    with apis.Sides(arguments.api) as sides:
+    with apis.Sides(arguments.api, dict(arguments.environment)) as sides:
         sequence = generator.Generator(sides.description, sides.hints, arguments.favor).sequence(
             arguments.show, arguments.length, arguments.threads or threads_of(arguments.show))
         print(differential.program_of(sequence, sides.description))
@@ -121,6 +123,9 @@ def main():
                         help="processes; sequences mostly wait")
     parser.add_argument("--favor", default="", metavar="WORD",
                         help="functions with it in their names come eight times as often")
+    parser.add_argument("--environment", action="append", default=[], metavar="VARIABLE=VALUE",
+                        type=lambda text: text.split("=", maxsplit=1),
+                        help="what the native library is to see")
     parser.add_argument("--table", action="store_true")
     parser.add_argument("--show", type=int, metavar="SEED")
     arguments = parser.parse_args()

@@ -11,6 +11,7 @@ import apis  # noqa: E402
 import differential  # noqa: E402
 import fidelity  # noqa: E402
 import harness  # noqa: E402
+import modules  # noqa: E402
 
 # What a test run does; ./run fuzz does a hundred times as much.
 SEQUENCES = {("opencl", 1): 100, ("opencl", 2): 20, ("toy", 1): 150, ("toy", 3): 50}
@@ -31,7 +32,8 @@ class Sequences(unittest.TestCase):
 
 class Programs(unittest.TestCase):
     def compare(self, api, name):
-        with apis.Sides(api) as sides:
+        hints = modules.load(HERE / api / "hints.py")
+        with apis.Sides(api, getattr(hints, "environments", {}).get(name)) as sides:
             comparison = differential.Comparison(sides.native, sides.ava)
             difference = comparison.differs({"program": name, "threads": []})
             self.assertIsNone(difference, difference and differential.first_difference(difference))

@@ -17,6 +17,8 @@ Hints are a module; what it lacks has a default:
     precedes(op, ops)  OPs that must come between a thread's OPs so far and this one
     follows(op, label)   OPs that must come right after it
     map_bytes(op)    how many bytes a function maps; map_writes(op): whether to write to them
+    environments     {program of calls: {variable: value}} that the native library is to see, both natively
+                     and in the server
     ends(op)         the arguments in which memory is that ends with it: where the specification
                      says so, if nobody says more
 """

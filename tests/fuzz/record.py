@@ -35,7 +35,7 @@ def recording(api, modules, seed, **environment):
 def record_sequence(api, modules, seed, make, **environment):
     """`make(sides)`: what the executor is to do."""
     router = recording(api, modules, seed, **environment)
-    with apis.Sides(api, router, warms_up=False) as sides:
+    with apis.Sides(api, router=router, warms_up=False) as sides:
         sides.ava.run(make(sides))
 
 

@@ -344,6 +344,7 @@ def _recorded(commands, thread):
     ]
 
 
+environments = {"several_devices": {"POCL_DEVICES": "pthread pthread"}}
 null_handles = 0.005  # PoCL often crashes
 weights = {
     # Compiling takes a thousand times as long as anything else.
