@@ -191,7 +191,7 @@ ALL = [
     *FILTERS,
 ]
 
-# `./run programs` has these, too: an hour.
+# `./run programs` has these, too.
 MORE = [
     Clpeak("clpeak_all", "all-tests"),
     Filter("nlmeans"), Filter("deshake"), Filter("erosion"), Filter("prewitt"), Filter("roberts"),
