@@ -134,6 +134,8 @@ class Sequence:
         self._note(op, label)
         if hasattr(self._hints, "follows"):
             for each in self._hints.follows(op, label):
+                if not self._undefined and self._is_undefined(each):
+                    continue  # it names what is no more
                 if hasattr(self._hints, "precedes"):
                     self._precede(self._hints.precedes(each, self._ops))
                 self._append({**each, "bound": True})

@@ -322,6 +322,15 @@ def _transfer(op, _made, dice):
     return op
 
 
+def _pitches(op, _made, dice):
+    """PoCL takes pitches smaller than a row (known-differences.md)."""
+    if op["f"] == "clCreateImage2D":
+        op["a"][5] = dice.choice([0, 128])
+    else:
+        op["a"][6:8] = dice.choice([(0, 0), (128, 0), (128, 1024)])
+    return op
+
+
 def _map(op, _made, _dice):
     """A part of an image without columns is mapped by PoCL (known-differences.md)."""
     region = op["a"][5]
@@ -336,7 +345,7 @@ OTHERS = {"clRetainDeviceEXT": _count_device, "clReleaseDeviceEXT": _count_devic
           "clReleaseKernel": _not_of_setup,
           "clEnqueueCommandBufferKHR": _enqueue_commands,
           "clEnqueueReadImage": _transfer, "clEnqueueWriteImage": _transfer,
-          "clEnqueueMapImage": _map,
+          "clEnqueueMapImage": _map, "clCreateImage2D": _pitches, "clCreateImage3D": _pitches,
           "clReleaseMemObject": _release, "clReleaseSampler": _release,
           "clSetKernelArg": _kernel_argument, "clSetKernelArgSVMPointer": _shared_argument,
           "clSetKernelExecInfo": _exec_info, "clEnqueueSVMMemFill": _fill_shared,
