@@ -219,7 +219,7 @@ InList Call::in_elements(const void* list, uint64_t count, const size_t* sizes,
 }
 
 Graph Call::graph(const void* root, uint64_t count, unsigned parameter, marshal::ShapeId shape,
-                  std::span<const marshal::Shape> shapes, uint64_t inner) noexcept {
+                  std::span<const marshal::Shape> shapes, uint64_t inner, bool filled) noexcept {
   pointer(parameter, root);
   Graph result;
   if (failed() || root == nullptr) return result;
@@ -242,7 +242,9 @@ Graph Call::graph(const void* root, uint64_t count, unsigned parameter, marshal:
     return result;
   }
   GraphBuilder& graph = *found;
-  if (auto built = graph.build(root, count, shape, inner, shapes, ids); !built) fail(built.error());
+  if (auto built = graph.build(root, count, shape, inner, shapes, ids, filled); !built) {
+    fail(built.error());
+  }
   if (failed()) return result;
   if (!scratch.fits(graph.size())) {
     fail(marshal::Outcome::kExhausted);
@@ -283,9 +285,9 @@ Graph Call::graph(const void* root, uint64_t count, unsigned parameter, marshal:
 }
 
 Graph Call::graph_and_back(const void* root, uint64_t count, unsigned parameter,
-                           marshal::ShapeId shape,
-                           std::span<const marshal::Shape> shapes) noexcept {
-  const Graph result = graph(root, count, parameter, shape, shapes);
+                           marshal::ShapeId shape, std::span<const marshal::Shape> shapes,
+                           bool filled) noexcept {
+  const Graph result = graph(root, count, parameter, shape, shapes, 1, filled);
   if (failed() || root == nullptr) return result;
   CallScratch& scratch = channel_->scratch();
   scratch.inline_out += result.found->sent_root().size();

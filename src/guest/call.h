@@ -166,11 +166,12 @@ class Call {
   // `inner` elements behind each. Copied now.
   // More than a frame holds, or than memory, fails with Outcome::kExhausted.
   Graph graph(const void* root, uint64_t count, unsigned parameter, marshal::ShapeId shape,
-              std::span<const marshal::Shape> shapes, uint64_t inner = 1) noexcept;
+              std::span<const marshal::Shape> shapes, uint64_t inner = 1,
+              bool filled = false) noexcept;
   // The same for structs that come back with what the library changed (land_graph). So they must
-  // fit into a reply.
+  // fit into a reply. `filled`: the library fills them, and reads nothing of the application's.
   Graph graph_and_back(const void* root, uint64_t count, unsigned parameter, marshal::ShapeId shape,
-                       std::span<const marshal::Shape> shapes) noexcept;
+                       std::span<const marshal::Shape> shapes, bool filled = false) noexcept;
   // Room for `size` output bytes, which `land` moves to `data`. Where nothing could hold so many,
   // the call goes out without room and waits: the native library is to refuse it.
   Out out(void* data, uint64_t size, unsigned parameter) noexcept;

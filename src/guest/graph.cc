@@ -13,8 +13,9 @@ using marshal::Shape;
 using marshal::ShapeId;
 
 Result<void> GraphBuilder::build(const void* root, uint64_t count, ShapeId shape, uint64_t inner,
-                                 std::span<const Shape> shapes, Ids& ids) noexcept {
+                                 std::span<const Shape> shapes, Ids& ids, bool filled) noexcept {
   shapes_ = shapes;
+  filled_ = filled;
   found_.clear();
   sorted_.clear();
   contents_.clear();
@@ -22,6 +23,10 @@ Result<void> GraphBuilder::build(const void* root, uint64_t count, ShapeId shape
   too_large_ = some_null_ = false;
   try {
     place_of(static_cast<const std::byte*>(root), shape, count);
+    if (filled && !too_large_) {
+      contents_.resize(marshal::padded(found_.front().size, sizeof(uint64_t)));
+      return {};
+    }
     // The list grows while its objects are read.
     for (size_t i = 0; i < found_.size() && !too_large_; ++i) {
       const Found found = found_[i];

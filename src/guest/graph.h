@@ -31,10 +31,10 @@ class GraphBuilder {
   };
 
   // `count` elements of `shape` at `root`, and all behind them. Where these are pointers, `inner`
-  // elements are behind each. Errors: kExhausted, where it is
-  // more than a frame holds, or memory is short.
+  // elements are behind each. `filled`: structs that the library fills, of which nothing is read.
+  // Errors: kExhausted, where it is more than a frame holds, or memory is short.
   Result<void> build(const void* root, uint64_t count, marshal::ShapeId shape, uint64_t inner,
-                     std::span<const marshal::Shape> shapes, Ids& ids) noexcept;
+                     std::span<const marshal::Shape> shapes, Ids& ids, bool filled) noexcept;
 
   // Is there a null pointer where the router refuses one?
   bool some_null() const noexcept { return some_null_; }
@@ -67,6 +67,8 @@ class GraphBuilder {
       each(i + 1, const_cast<std::byte*>(found_[i].data), found_[i].size);
     }
   }
+  std::span<const marshal::Shape> shapes() const noexcept { return shapes_; }
+  bool filled() const noexcept { return filled_; }
   const marshal::Shape& shape_of(uint32_t number) const noexcept {
     return shapes_[found_[number - 1].shape];
   }
@@ -100,6 +102,11 @@ class GraphBuilder {
   uint64_t output_size_ = 0;
   bool too_large_ = false;
   bool some_null_ = false;
+  bool filled_ = false;
 };
+
+// Memory of the library's own, which lives as long as the process: the same bytes that were there
+// before are at the same address. Null where memory is short.
+const void* land_memory(std::vector<std::byte> bytes) noexcept;
 
 }  // namespace ava::guest

@@ -20,9 +20,9 @@
 // call's, laid out alike.
 //
 // What the library changed comes back as the first object's structs, in which handles are ids and
-// pointers 0 (a pointer stays what the application has there), and that output. Texts of the
-// library's own stand behind the structs, each with its zero, and where in those bytes is what a
-// field says.
+// pointers 0 (a pointer stays what the application has there), and that output. Texts and memory of
+// the library's own stand behind the structs, in the order in which fields and elements lead to
+// them; where in those bytes, the field says. No byte there belongs to two.
 //
 // Trust: a graph in a frame is hostile until check_graph (router) has passed it; the server relies
 // on that. Shapes are generated, and the same on all sides: they are in the wire's hash.
@@ -54,14 +54,16 @@ struct GraphField {
     kFound,     // `of`: the library puts a handle there, of an object that it found
     kMade,      // the same of a new object
     kText,      // the library puts the address of a text of its own there
+    kOwn,       // the same of memory of its own: `of`: its shape
     kCallback,  // `of`: its row among the API's upcalls. Sent is a closure's number (frame.h)
     kUserData,  // a callback's: what the application has there stays there
   };
   uint64_t offset;
   Kind kind;
   uint16_t of = 0;
-  uint64_t (*count)(const std::byte* s) = nullptr;  // elements behind a pointer; null: one
-  bool (*active)(const std::byte* s) = nullptr;     // null: always; else there is no such field
+  // Elements behind a pointer, of kOwn by what the library left in the struct; null: one.
+  uint64_t (*count)(const std::byte* s) = nullptr;
+  bool (*active)(const std::byte* s) = nullptr;  // null: always; else there is no such field
   bool nonnull = false;
   // The first element that the library touches: those before it are not there, and not counted.
   uint64_t (*at)(const std::byte* s) = nullptr;
@@ -76,7 +78,9 @@ struct GraphField {
   bool returns_handle() const {
     return kind == Kind::kHandle || kind == Kind::kFound || kind == Kind::kMade;
   }
-  // Does the request say something here?
+  // Does the reply say something here?
+  bool is_answered() const { return returns_handle() || kind == Kind::kText || kind == Kind::kOwn; }
+  // Does the request?
   bool is_sent() const {
     return kind == Kind::kHandle || kind == Kind::kPointer || kind == Kind::kCallback;
   }
@@ -161,6 +165,7 @@ class GraphView {
     return object;
   }
   const Shape& shape(const GraphObject& object) const noexcept { return shapes_[object.shape]; }
+  std::span<const Shape> shapes() const noexcept { return shapes_; }
   // Where the contents begin, which follow each other in the order of the list.
   const std::byte* contents() const noexcept {
     return graph_.data() + kGraphHeader + count_ * sizeof(GraphObject);

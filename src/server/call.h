@@ -44,7 +44,8 @@ struct Mapping;
 
 // Structs that come back, from before the native call until the reply.
 struct GraphBack {
-  marshal::GraphView view;
+  bool filled = false;  // by the library alone: what the application had there does not matter
+  marshal::GraphView view{};
   std::byte* root = nullptr;    // the library's; null: the application gave none
   std::byte* output = nullptr;  // where it writes; null: it writes nothing
   const wire::Bulk* bulk = nullptr;

@@ -1,6 +1,4 @@
-// Arguments that are structs with pointers: what came as a list of objects becomes memory again,
-// and what the library changed there goes back.
-#include <algorithm>
+// Arguments that are structs with pointers: what came as a list of objects becomes memory again.
 #include <cstring>
 
 #include "server/call.h"
@@ -111,65 +109,12 @@ void* Call::graph(const flatbuffers::Vector<uint8_t>* graph,
     }
     contents += marshal::padded(object.size, sizeof(uint64_t));
   }
-  if (back != nullptr) back->root = objects[0];
-  return objects[0];
-}
-
-flatbuffers::Offset<flatbuffers::Vector<uint8_t>> Call::graph_structs(const GraphBack& back,
-                                                                      bool success) {
-  if (back.root == nullptr || !success) return {};
-  const Shape& shape = back.view.shape(back.view.object(0));
-  const uint64_t size = back.view.object(0).size;
-  const auto each_field = [&](auto&& visit) {
-    for (uint64_t at = 0; at < size; at += shape.element_size) {
-      for (const GraphField& field : shape.fields) {
-        if (field.is_active(back.view.contents() + at)) visit(field, at + field.offset);
-      }
-    }
-  };
-  const auto text_at = [&](uint64_t at) { return marshal::number_at<const char*>(back.root, at); };
-  uint64_t texts = 0;
-  each_field([&](const GraphField& field, uint64_t at) {
-    const bool some = field.kind == GraphField::Kind::kText && text_at(at) != nullptr;
-    if (some) texts += std::strlen(text_at(at)) + 1;
-  });
-  uint8_t* bytes = nullptr;
-  const auto vector = builder().CreateUninitializedVector(size + texts, &bytes);
-  if (size != 0) std::memcpy(bytes, back.root, size);
-  uint64_t end = size;
-  each_field([&](const GraphField& field, uint64_t at) {
-    uint64_t word = 0;
-    if (field.returns_handle()) {
-      word = id_of(marshal::number_at<void*>(back.root, at), field.of,
-                   field.kind == GraphField::Kind::kMade);
-    } else if (field.kind == GraphField::Kind::kText && text_at(at) != nullptr) {
-      const uint64_t length = std::strlen(text_at(at)) + 1;
-      std::memcpy(bytes + end, text_at(at), length);
-      word = end;
-      end += length;
-    }
-    std::memcpy(bytes + at, &word, sizeof word);
-  });
-  return vector;
-}
-
-flatbuffers::Offset<flatbuffers::Vector<uint8_t>> Call::graph_output(const GraphBack& back,
-                                                                     bool success, bool structs) {
-  if (back.output == nullptr || !success) return {};
-  const GraphView& view = back.view;
-  const std::span<const std::byte> sent(view.contents(), view.object(0).size);
-  uint64_t from = 0;
-  uint64_t end = 0;  // of what was written
-  for (uint32_t i = 0; i < view.objects(); ++i) {
-    const marshal::GraphObject object = view.object(i);
-    if (!view.shape(object).is_output()) continue;
-    const uint64_t written =
-        marshal::written_of(view.shape(view.object(0)), sent, structs ? back.root : nullptr, i + 1,
-                            view.shape(object), object.size);
-    if (written != 0) end = from + written;
-    from += marshal::padded(object.size, marshal::kDataAlign);
+  if (back != nullptr) {
+    // What the library leaves as it was must not be a pointer of the guest's making.
+    if (back->filled) std::memset(objects[0], 0, view.object(0).size);
+    back->root = objects[0];
   }
-  return reply_bytes(back.bulk, back.output, end);
+  return objects[0];
 }
 
 }  // namespace ava::server

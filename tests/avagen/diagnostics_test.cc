@@ -305,6 +305,21 @@ TEST(Diagnostics, RefuseMisuseOfStructs) {
        "draw", Code::kContradiction},
       {"an output without a length", text + points + "field(to) { out; }", "draw_to",
        Code::kMissingLength},
+      {"own memory that is read", text + "field(points) { own; buffer(count); }", "draw",
+       Code::kContradiction},
+      {"own memory without a length", text + "field(points) { out; own; }", "draw",
+       Code::kMissingLength},
+      {"own memory in a struct that is read", text + "field(points) { out; own; buffer(count); }",
+       "draw", Code::kContradiction},
+      {"own memory that the application might change",
+       text + points + "field(to) { out; own; buffer(count); }", "draw_to", Code::kContradiction},
+      {"own memory that leads to more of its kind",
+       "field(label) { out; string; } field(next) { out; own; }", "fill_ring",
+       Code::kUnsupportedShape},
+      {"own memory that is read inside",
+       "field(label) { out; string; } field(next) { unused; } field(parts) { out; own; } } "
+       "type(part) { field(label) { string; } ",
+       "fill_ring", Code::kContradiction},
       {"a function in a struct, of which nothing is said", text + points, "draw_later",
        Code::kUnsupportedShape},
       {"a function without user data", text + points + "field(when) { notify; }", "draw_later",
@@ -361,13 +376,18 @@ TEST(Diagnostics, RefuseMisuseOfStructs) {
       "typedef struct later { const char* label; size_t count; const float* points;"
       " void (*when)(void*); later_then then; int (*ask)(void*); void* mine; } later;\n"
       "status draw_later(const later* from);\n"
+      "typedef struct part { const char* label; } part;\n"
+      "typedef struct ring { const char* label; const struct ring* next; const part* parts; } "
+      "ring;\n"
+      "status fill_ring(ring* from);\n"
       "status fill(shape* from);\n");
   for (const auto& [what, type, function, code] : cases) {
     const std::string name = function == "draw_any"     ? "any"
                              : function == "draw_to"    ? "to"
                              : function == "draw_later" ? "later"
+                             : function == "fill_ring"  ? "ring"
                                                         : "shape";
-    const std::string constant = function == "fill" ? "" : "const ";
+    const std::string constant = function.starts_with("fill") ? "" : "const ";
     const Compiled run(folder.write("x.ava",
                                     "#include \"x.h\"\ntype(status) { success(0); lost(-1); }\n"
                                     "type(thing) { handle; }\ntype(" +

@@ -217,6 +217,13 @@ void Double::changes(void* memory, uint64_t count, marshal::ShapeId shape,
     for (const marshal::GraphField& field : what.fields) {
       if (!field.is_active(before.data())) continue;
       std::memcpy(element + field.offset, before.data() + field.offset, sizeof(void*));
+      if (field.kind != marshal::GraphField::Kind::kOwn) continue;
+      // Numbers and null pointers, if so many are there.
+      static constexpr std::byte kOwn[4096] = {};
+      const uint64_t size = shapes[field.of].element_size;
+      const std::byte* const own = kOwn;
+      if (marshal::saturating_mul(field.count_of(element), size) > sizeof kOwn) continue;
+      std::memcpy(element + field.offset, &own, sizeof own);
     }
   }
 }

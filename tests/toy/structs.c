@@ -164,3 +164,42 @@ toy_status toy_report_up_to(toy_ctx ctx, int32_t last, toy_reports reports) {
   for (int32_t i = 0; i < last; ++i) values[i] = i + 1;
   return toy_report(ctx, last < 0 ? 0 : (uint32_t)last, values, &reports);
 }
+
+static const int64_t kExamples[] = {1, -2, 3000000000};
+static const toy_operation kOperations[] = {
+    {TOY_ADD, "add", 3, kExamples},
+    {TOY_SUBTRACT, "subtract", 2, kExamples + 1},
+    {77, NULL, 0, kExamples}, /* nothing, and yet somewhere */
+    {78, "", 0, NULL},
+};
+static const char* const kWords[] = {"some", NULL, "words", ""};
+
+static toy_catalog catalog(int form, toy_ctx ctx) {
+  switch (form) {
+    case 0: return (toy_catalog){.form = TOY_NOTHING, .ctx = ctx};
+    case TOY_NUMBERS:
+      return (toy_catalog){TOY_NUMBERS, 4, {kOperations}, ctx, 4, kWords, NULL};
+    case TOY_TEXT:
+      return (toy_catalog){.form = TOY_TEXT, .count = 9, .value.text = "a text", .ctx = ctx};
+    default:
+      return (toy_catalog){TOY_NODES, 0, {kOperations}, NULL, 1, kWords, NULL};
+  }
+}
+
+toy_status toy_describe(toy_ctx ctx, int first, uint32_t count, toy_catalog* catalogs) {
+  if (first < 0 || first > 3 || count > 4u - (uint32_t)first || (catalogs == NULL && count != 0)) {
+    return TOY_EINVAL;
+  }
+  for (uint32_t i = 0; i < count; ++i) catalogs[i] = catalog(first + (int)i, ctx);
+  return TOY_OK;
+}
+
+toy_status toy_complete(toy_operation* operation) {
+  if (operation == NULL) return TOY_EINVAL;
+  for (size_t i = 0; i < sizeof kOperations / sizeof *kOperations; ++i) {
+    if (kOperations[i].op != operation->op) continue;
+    *operation = kOperations[i];
+    return TOY_OK;
+  }
+  return TOY_EINVAL;
+}

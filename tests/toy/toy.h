@@ -199,6 +199,31 @@ toy_status toy_report(toy_ctx ctx, uint32_t count, const int32_t* values, toy_re
 /* The same of the numbers from 1 up to `last`, and without the struct's being the application's. */
 toy_status toy_report_up_to(toy_ctx ctx, int32_t last, toy_reports reports);
 
+/* What the library says of itself, in memory of its own. Of form TOY_TEXT it has a text and no
+ * operations, of another one the operations. */
+typedef struct toy_operation {
+  int op;
+  const char* name;
+  uint32_t count;
+  const int64_t* examples;
+} toy_operation;
+typedef struct toy_catalog {
+  toy_kind form;
+  uint32_t count;
+  union {
+    const toy_operation* operations;
+    const char* text;
+  } value;
+  toy_ctx ctx;
+  uint32_t num_words;
+  const char* const* words;
+  void* reserved;
+} toy_catalog;
+/* Fills all of them; the forms are 0, 1, ... from `first` on. It knows four. */
+toy_status toy_describe(toy_ctx ctx, int first, uint32_t count, toy_catalog* catalogs);
+/* Leaves in an operation, of which `op` says which it is, what is known about it. */
+toy_status toy_complete(toy_operation* operation);
+
 /* Not in the specification: no annotation describes it. */
 toy_status toy_unmapped(void* memory);
 

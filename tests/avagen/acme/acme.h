@@ -170,6 +170,24 @@ acme_status acme_load(acme_device device, const char* name, uint32_t count, cons
                       const unsigned char** images, const size_t* image_sizes);
 /* an argument that may be a handle */
 acme_status acme_argument(acme_device device, uint32_t index, size_t size, const void* value);
+/* memory of the library's own */
+typedef struct acme_limit {
+  int32_t kind;
+  const char* label;
+} acme_limit;
+typedef struct acme_profile {
+  uint32_t count;
+  const acme_limit* limits;
+  const acme_limit* best;
+  size_t num_ids;
+  const uint64_t* ids;
+  const acme_device* devices;
+  uint32_t num_words;
+  const char* const* words;
+  void* next;
+} acme_profile;
+acme_status acme_profiles(acme_device device, uint32_t count, acme_profile* profiles);
+acme_status acme_tune(acme_device device, acme_profile* profile);
 /* callbacks */
 acme_status acme_on_log(acme_device device, acme_log log, void* user_data);
 acme_status acme_when_done(acme_event event,

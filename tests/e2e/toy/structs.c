@@ -348,6 +348,50 @@ static void reports(toy_ctx ctx) {
   sem_destroy(&ended.ended);
 }
 
+static void say_operation(const toy_operation* operation) {
+  printf("  %d %s:", operation->op, operation->name != NULL ? operation->name : "none");
+  for (uint32_t i = 0; i < operation->count; ++i) {
+    printf(" %lld", (long long)operation->examples[i]);
+  }
+  printf(" %d\n", operation->examples != NULL);
+}
+
+static void say_catalog(const toy_catalog* catalog, toy_ctx ctx) {
+  printf(" form %d of %u: %d %d\n", catalog->form, catalog->count, catalog->ctx == ctx,
+         catalog->reserved == NULL);
+  if (catalog->form == TOY_TEXT) {
+    printf("  %s\n", catalog->value.text);
+  } else {
+    for (uint32_t i = 0; i < catalog->count; ++i) say_operation(&catalog->value.operations[i]);
+    printf("  there: %d\n", catalog->value.operations != NULL);
+  }
+  for (uint32_t i = 0; i < catalog->num_words; ++i) {
+    printf("  %s\n", catalog->words[i] != NULL ? catalog->words[i] : "none");
+  }
+}
+
+/* Memory of the library's own, at one address each. */
+static void catalogs(toy_ctx ctx) {
+  toy_catalog all[4];
+  memset(all, 0x5a, sizeof all);
+  printf("describe: %d\n", toy_describe(ctx, 0, 4, all));
+  for (int i = 0; i < 4; ++i) say_catalog(&all[i], ctx);
+  toy_catalog again;
+  printf("again: %d\n", toy_describe(ctx, 1, 1, &again));
+  printf("the same: %d %d\n", again.value.operations == all[1].value.operations,
+         again.words == all[1].words);
+  memset(&again, 0x5a, sizeof again);
+  printf("too many: %d", toy_describe(ctx, 3, 2, &again));
+  printf(" %x, nowhere: %d %d\n", again.count, toy_describe(ctx, 0, 1, NULL),
+         toy_describe(ctx, 0, 0, NULL));
+  toy_operation operation = {TOY_SUBTRACT, "what?", 7, (const int64_t*)1};
+  printf("complete: %d\n", toy_complete(&operation));
+  say_operation(&operation);
+  operation.op = 1000;
+  printf("unknown: %d\n", toy_complete(&operation));
+  say_operation(&operation);
+}
+
 int main(void) {
   toy_ctx ctx = NULL;
   if (toy_ctx_create(0, &ctx) != TOY_OK) return 1;
@@ -367,6 +411,7 @@ int main(void) {
   tables(ctx);
   names(ctx);
   reports(ctx);
+  catalogs(ctx);
   printf("release: %d\n", toy_ctx_release(ctx));
   return 0;
 }

@@ -26,7 +26,8 @@ ANYTHING_GOES = {("toy_ctx_info", "size"), ("toy_ctx_info", "size_ret"), ("toy_r
                  ("toy_count_up", "count"), ("toy_functions", "version"),
                  ("toy_unmapped", "memory"),
                  ("toy_gather", "references"), ("toy_status_text", "status"),
-                 ("toy_report", "count")}
+                 ("toy_report", "count"), ("toy_describe", "first"),
+                 ("toy_describe", "count")}
 # What is no parameter, and yet in the request.
 IMPLICIT = {"toy_gather": ["count", "references"]}
 

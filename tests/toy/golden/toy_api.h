@@ -15,7 +15,7 @@
 namespace ava::toy {
 
 inline constexpr const char* kApi = "toy";
-inline constexpr uint64_t kWireHash = 0x217abe003acd0dba;
+inline constexpr uint64_t kWireHash = 0x94f3276fef8f86c8;
 
 enum Type : marshal::TypeId {
   kType_toy_ctx = 1,
@@ -62,6 +62,8 @@ enum Function : uint32_t {
   kFn_toy_reset,
   kFn_toy_report,
   kFn_toy_report_up_to,
+  kFn_toy_describe,
+  kFn_toy_complete,
 };
 
 enum Upcall : uint32_t {
@@ -78,6 +80,8 @@ enum ShapeOf : marshal::ShapeId {
   kShape_output_uint8_t,
   kShape_bytes_int32_t,
   kShape_output_int32_t,
+  kShape_struct_toy_operation,
+  kShape_pointers_string,
   kShape_pointers_struct_toy_node,
   kShape_pointers_bytes_int32_t_nonnull,
   kShape_struct_toy_bytes,
@@ -85,6 +89,7 @@ enum ShapeOf : marshal::ShapeId {
   kShape_struct_toy_source,
   kShape_struct_toy_piece,
   kShape_struct_toy_reports,
+  kShape_struct_toy_catalog,
 };
 
 using marshal::GraphField;
@@ -118,6 +123,15 @@ inline constexpr GraphField kFields_toy_node[] = {
      is_toy_node_value_nodes},
     {offsetof(toy_node, ctx), kHandle, kType_toy_ctx},
     {offsetof(toy_node, next), kPointer, kShape_struct_toy_node},
+};
+
+// toy.ava:260
+inline uint64_t count_toy_operation_examples(const std::byte* s) {
+  return number_at<uint32_t>(s, offsetof(toy_operation, count));
+}
+inline constexpr GraphField kFields_toy_operation[] = {
+    {offsetof(toy_operation, name), kText, 0},
+    {offsetof(toy_operation, examples), kOwn, kShape_bytes_int64_t, count_toy_operation_examples},
 };
 
 // toy.ava:151
@@ -177,6 +191,28 @@ inline constexpr GraphField kFields_toy_reports[] = {
     {offsetof(toy_reports, user_data), kUserData, 0},
 };
 
+// toy.ava:264
+inline uint64_t count_toy_catalog_value_operations(const std::byte* s) {
+  return number_at<uint32_t>(s, offsetof(toy_catalog, count));
+}
+inline bool is_toy_catalog_value_operations(const std::byte* s) {
+  return number_at<uint32_t>(s, offsetof(toy_catalog, form)) != TOY_TEXT;
+}
+inline bool is_toy_catalog_value_text(const std::byte* s) {
+  return number_at<uint32_t>(s, offsetof(toy_catalog, form)) == TOY_TEXT;
+}
+inline uint64_t count_toy_catalog_words(const std::byte* s) {
+  return number_at<uint32_t>(s, offsetof(toy_catalog, num_words));
+}
+inline constexpr GraphField kFields_toy_catalog[] = {
+    {offsetof(toy_catalog, value.operations), kOwn, kShape_struct_toy_operation,
+     count_toy_catalog_value_operations, is_toy_catalog_value_operations},
+    {offsetof(toy_catalog, value.text), kText, 0, nullptr, is_toy_catalog_value_text},
+    {offsetof(toy_catalog, ctx), kFound, kType_toy_ctx},
+    {offsetof(toy_catalog, words), kOwn, kShape_pointers_string, count_toy_catalog_words},
+    {offsetof(toy_catalog, reserved), kUnused, 0},
+};
+
 inline constexpr Shape kShapes[] = {
     {kString, 1},
     {kBytes, sizeof(int64_t)},
@@ -185,6 +221,8 @@ inline constexpr Shape kShapes[] = {
     {kOutput, sizeof(uint8_t)},
     {kBytes, sizeof(int32_t)},
     {kOutput, sizeof(int32_t)},
+    {kStructs, sizeof(toy_operation), 0, false, kFields_toy_operation},
+    {kPointers, sizeof(void*), kShape_string},
     {kPointers, sizeof(void*), kShape_struct_toy_node},
     {kPointers, sizeof(void*), kShape_bytes_int32_t, true},
     {kStructs, sizeof(toy_bytes), 0, false, kFields_toy_bytes},
@@ -192,6 +230,7 @@ inline constexpr Shape kShapes[] = {
     {kStructs, sizeof(toy_source), 0, false, kFields_toy_source},
     {kStructs, sizeof(toy_piece), 0, false, kFields_toy_piece},
     {kStructs, sizeof(toy_reports), 0, false, kFields_toy_reports},
+    {kStructs, sizeof(toy_catalog), 0, false, kFields_toy_catalog},
 };
 
 }  // namespace ava::toy

@@ -146,6 +146,13 @@ constexpr Field kRequest_toy_report_up_to[] = {
     {Field::kNumber, 8}, {Field::kNumber, 8, kType_toy_ctx}, {Field::kNumber, 4}, {Field::kBytes},
     {Field::kBytes}, {Field::kBulk},
 };
+constexpr Field kRequest_toy_describe[] = {
+    {Field::kNumber, 8}, {Field::kNumber, 8, kType_toy_ctx}, {Field::kNumber, 4},
+    {Field::kNumber, 4}, {Field::kBytes}, {Field::kBytes}, {Field::kBulk},
+};
+constexpr Field kRequest_toy_complete[] = {
+    {Field::kNumber, 8}, {Field::kBytes}, {Field::kBytes}, {Field::kBulk},
+};
 
 constexpr Request kRequests[] = {
     {"toy_null", true, 0x0, 0, 0, false, kRequest_toy_null},
@@ -187,6 +194,8 @@ constexpr Request kRequests[] = {
     {"toy_reset", true, 0x0, 0, 0, false, kRequest_toy_reset},
     {"toy_report", false, 0xc, 0, 0, false, kRequest_toy_report},
     {"toy_report_up_to", false, 0x4, 0, 0, false, kRequest_toy_report_up_to},
+    {"toy_describe", false, 0x8, 0, 0, false, kRequest_toy_describe},
+    {"toy_complete", false, 0x1, 0, 0, false, kRequest_toy_complete},
 };
 
 }  // namespace
@@ -573,6 +582,25 @@ extern "C" AVA_EXPORT toy_status toy_report_up_to([[maybe_unused]] toy_ctx ctx,
   };
   call.calls_back(&reports, 1, kShape_struct_toy_reports, kShapes, kUp_toy_callback,
                   call_toy_callback);
+  return TOY_OK;
+}
+
+extern "C" AVA_EXPORT toy_status toy_describe(
+    [[maybe_unused]] toy_ctx ctx, [[maybe_unused]] int first, [[maybe_unused]] uint32_t count,
+    [[maybe_unused]] toy_catalog* catalogs) {
+  Double call("toy_describe");
+  call.object(ctx, kType_toy_ctx);
+  call.graph(catalogs, count, kShape_struct_toy_catalog, kShapes);
+  if (!call.succeeds()) return TOY_ENOMEM;
+  call.changes(catalogs, count, kShape_struct_toy_catalog, kShapes);
+  return TOY_OK;
+}
+
+extern "C" AVA_EXPORT toy_status toy_complete([[maybe_unused]] toy_operation* operation) {
+  Double call("toy_complete");
+  call.graph(operation, 1, kShape_struct_toy_operation, kShapes);
+  if (!call.succeeds()) return TOY_ENOMEM;
+  call.changes(operation, 1, kShape_struct_toy_operation, kShapes);
   return TOY_OK;
 }
 

@@ -70,7 +70,7 @@ constexpr const char* kFunctions[] = {
     "toy_flush", "toy_name", "toy_hash_nodes", "toy_hash_list", "toy_hash_rows", "toy_lend_input",
     "toy_lend", "toy_lend_output", "toy_step", "toy_give_back", "toy_turn", "toy_hash_bytes",
     "toy_stream", "toy_count_up", "toy_gather", "toy_keep", "toy_hash_kept", "toy_functions",
-    "toy_reset", "toy_report", "toy_report_up_to",
+    "toy_reset", "toy_report", "toy_report_up_to", "toy_describe", "toy_complete",
 };
 
 constexpr guest::UpcallHandler kUpcalls[] = {
@@ -730,7 +730,46 @@ AVA_EXPORT toy_status toy_report_up_to(toy_ctx ctx, int32_t last, toy_reports re
   return reply->ret();
 }
 
-// toy.ava:260: unsupported
+// toy.ava:271
+AVA_EXPORT toy_status toy_describe(toy_ctx ctx, int first, uint32_t count, toy_catalog* catalogs) {
+  Call call(kFn_toy_describe);
+  const auto ctx_id = call.handle(ctx, kType_toy_ctx);
+  call.pointer(3, catalogs);
+  const Graph catalogs_field =
+      call.graph_and_back(catalogs, count, 3, kShape_struct_toy_catalog, kShapes, true);
+  if (call.failed()) return failure_toy_status(call);
+  const auto* reply = call.invoke_table<wire::toy_describe_reply>(wire::Createtoy_describe_request(
+      call.builder(), call.present(), ctx_id, first, count, catalogs_field.bytes,
+      catalogs_field.data.bytes, catalogs_field.data.reference()));
+  if (reply == nullptr) return failure_toy_status(call);
+  const bool success = reply->ret() == TOY_OK;
+  call.settle(success);
+  if (success && !call.land_graph(catalogs_field, reply->catalogs(), nullptr)) {
+    return failure_toy_status(call);
+  }
+  return reply->ret();
+}
+
+// toy.ava:275
+AVA_EXPORT toy_status toy_complete(toy_operation* operation) {
+  Call call(kFn_toy_complete);
+  call.pointer(0, operation);
+  const Graph operation_field =
+      call.graph_and_back(operation, 1, 0, kShape_struct_toy_operation, kShapes);
+  if (call.failed()) return failure_toy_status(call);
+  const auto* reply = call.invoke_table<wire::toy_complete_reply>(wire::Createtoy_complete_request(
+      call.builder(), call.present(), operation_field.bytes, operation_field.data.bytes,
+      operation_field.data.reference()));
+  if (reply == nullptr) return failure_toy_status(call);
+  const bool success = reply->ret() == TOY_OK;
+  call.settle(success);
+  if (success && !call.land_graph(operation_field, reply->operation(), nullptr)) {
+    return failure_toy_status(call);
+  }
+  return reply->ret();
+}
+
+// toy.ava:280: unsupported
 AVA_EXPORT toy_status toy_unmapped(void*) { return TOY_EUNSUPPORTED; }
 
 }  // extern "C"

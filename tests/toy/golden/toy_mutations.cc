@@ -855,6 +855,57 @@ void mutate_toy_report_up_to(Mutations& out) {
   }
 }
 
+struct values_toy_describe {
+  uint64_t present = 0x0;
+  uint64_t ctx{};
+  int first{};
+  uint32_t count{};
+  std::vector<uint8_t> catalogs{};
+  std::vector<uint8_t> catalogs_data{};
+  std::optional<ava::wire::Bulk> catalogs_ref{};
+  Body body() const {
+    flatbuffers::FlatBufferBuilder builder;
+    const auto catalogs_vector = builder.CreateVector(catalogs);
+    const auto catalogs_data_vector = builder.CreateVector(catalogs_data);
+    return body_of(builder, wire::Createtoy_describe_request(
+        builder, present, ctx, first, count, catalogs_vector, catalogs_data_vector,
+        catalogs_ref ? &*catalogs_ref : nullptr));
+  }
+};
+
+void mutate_toy_describe(Mutations& out) {
+  using V = values_toy_describe;
+  const Mutate<V> mutate(out, kFn_toy_describe);
+  mutate(0, [](V& m) { m.ctx = foreign_id(kType_toy_ctx); });
+  for (const auto& wrong : bad_graphs(kShape_struct_toy_catalog, kShapes)) {
+    mutate(3, [&](V& m) { m.present |= 0x8; m.catalogs = wrong; m.count = 1; });
+  }
+}
+
+struct values_toy_complete {
+  uint64_t present = 0x1;
+  std::vector<uint8_t> operation = good_graph(kShape_struct_toy_operation, kShapes);
+  std::vector<uint8_t> operation_data{};
+  std::optional<ava::wire::Bulk> operation_ref{};
+  Body body() const {
+    flatbuffers::FlatBufferBuilder builder;
+    const auto operation_vector = builder.CreateVector(operation);
+    const auto operation_data_vector = builder.CreateVector(operation_data);
+    return body_of(builder, wire::Createtoy_complete_request(
+        builder, present, operation_vector, operation_data_vector,
+        operation_ref ? &*operation_ref : nullptr));
+  }
+};
+
+void mutate_toy_complete(Mutations& out) {
+  using V = values_toy_complete;
+  const Mutate<V> mutate(out, kFn_toy_complete);
+  mutate(0, [](V& m) { m.present &= ~uint64_t{0x1}; });
+  for (const auto& wrong : bad_graphs(kShape_struct_toy_operation, kShapes)) {
+    mutate(0, [&](V& m) { m.present |= 0x1; m.operation = wrong; });
+  }
+}
+
 }  // namespace
 }  // namespace ava::toy
 
@@ -896,5 +947,7 @@ ava::tests::Mutations ava::tests::mutations() {
   toy::mutate_toy_reset(out);
   toy::mutate_toy_report(out);
   toy::mutate_toy_report_up_to(out);
+  toy::mutate_toy_describe(out);
+  toy::mutate_toy_complete(out);
   return out;
 }

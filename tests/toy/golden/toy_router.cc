@@ -569,6 +569,37 @@ CheckResult check_toy_report_up_to(Body body, const CheckContext& context) noexc
   return {};
 }
 
+CheckResult check_toy_describe(Body body, const CheckContext& context) noexcept {
+  const auto* request = table_body<wire::toy_describe_request>(body);
+  if (request == nullptr) return {Error::kBadBody};
+  const uint64_t present = request->present();
+  if ((present & ~uint64_t{0x8}) != 0) return {Error::kBadFrame};
+  if (const Error e = check_id(request->ctx(), kType_toy_ctx); e != Error::kOk) return {e, 0};
+  const auto count = request->count();
+  if (const Error e = check_graph(
+      request->catalogs(), request->catalogs_data(), request->catalogs_ref(),
+      is_present(present, 3), count, kShape_struct_toy_catalog, kShapes, context);
+      e != Error::kOk) {
+    return {e, 3};
+  }
+  return {};
+}
+
+CheckResult check_toy_complete(Body body, const CheckContext& context) noexcept {
+  const auto* request = table_body<wire::toy_complete_request>(body);
+  if (request == nullptr) return {Error::kBadBody};
+  const uint64_t present = request->present();
+  if ((present & ~uint64_t{0x1}) != 0) return {Error::kBadFrame};
+  if (!is_present(present, 0)) return {Error::kBadArgument, 0};
+  if (const Error e = check_graph(
+      request->operation(), request->operation_data(), request->operation_ref(),
+      is_present(present, 0), 1, kShape_struct_toy_operation, kShapes, context);
+      e != Error::kOk) {
+    return {e, 0};
+  }
+  return {};
+}
+
 constexpr const char* kParameters_toy_status_text[] = {"status"};
 constexpr const char* kParameters_toy_ctx_create[] = {"flags", "ctx"};
 constexpr const char* kParameters_toy_ctx_retain[] = {"ctx"};
@@ -608,6 +639,8 @@ constexpr const char* kParameters_toy_functions[] = {"version"};
 constexpr const char* kParameters_toy_reset[] = {"ctx"};
 constexpr const char* kParameters_toy_report[] = {"ctx", "count", "values", "reports"};
 constexpr const char* kParameters_toy_report_up_to[] = {"ctx", "last", "reports"};
+constexpr const char* kParameters_toy_describe[] = {"ctx", "first", "count", "catalogs"};
+constexpr const char* kParameters_toy_complete[] = {"operation"};
 
 constexpr router::Function kFunctions[] = {
     {"toy_null", {}, check_toy_null, cost_none},
@@ -649,6 +682,8 @@ constexpr router::Function kFunctions[] = {
     {"toy_reset", kParameters_toy_reset, check_toy_reset, cost_none},
     {"toy_report", kParameters_toy_report, check_toy_report, cost_none},
     {"toy_report_up_to", kParameters_toy_report_up_to, check_toy_report_up_to, cost_none},
+    {"toy_describe", kParameters_toy_describe, check_toy_describe, cost_none},
+    {"toy_complete", kParameters_toy_complete, check_toy_complete, cost_none},
 };
 
 }  // namespace

@@ -59,6 +59,8 @@ struct Native {
   decltype(&::toy_reset) toy_reset;
   decltype(&::toy_report) toy_report;
   decltype(&::toy_report_up_to) toy_report_up_to;
+  decltype(&::toy_describe) toy_describe;
+  decltype(&::toy_complete) toy_complete;
 };
 Native native;
 
@@ -120,6 +122,8 @@ bool load(std::string& why) {
   find(library, "toy_reset", native.toy_reset);
   find(library, "toy_report", native.toy_report);
   find(library, "toy_report_up_to", native.toy_report_up_to);
+  find(library, "toy_describe", native.toy_describe);
+  find(library, "toy_complete", native.toy_complete);
   return true;
 }
 
@@ -659,6 +663,37 @@ void serve_toy_report_up_to(Call& call) {
   call.reply_fixed(wire::toy_report_up_to_reply(ret));
 }
 
+void serve_toy_describe(Call& call) {
+  if (native.toy_describe == nullptr) return call.fail(Outcome::kUnsupported, 0);
+  const auto& request = call.table<wire::toy_describe_request>();
+  const auto ctx = call.object<toy_ctx>(request.ctx(), kType_toy_ctx);
+  server::GraphBack catalogs_back{.filled = true};
+  auto* catalogs = static_cast<toy_catalog*>(call.graph(
+      request.catalogs(), request.catalogs_data(), request.catalogs_ref(), 3, kShapes, nullptr,
+      &catalogs_back));
+  if (call.failed()) return;
+  const auto ret = native.toy_describe(ctx, request.first(), request.count(), catalogs);
+  const bool success = ret == TOY_OK;
+  call.settle(success);
+  const auto catalogs_structs = call.graph_structs(catalogs_back, success);
+  call.reply_table(wire::Createtoy_describe_reply(call.builder(), catalogs_structs, ret));
+}
+
+void serve_toy_complete(Call& call) {
+  if (native.toy_complete == nullptr) return call.fail(Outcome::kUnsupported, 0);
+  const auto& request = call.table<wire::toy_complete_request>();
+  server::GraphBack operation_back;
+  auto* operation = static_cast<toy_operation*>(call.graph(
+      request.operation(), request.operation_data(), request.operation_ref(), 0, kShapes, nullptr,
+      &operation_back));
+  if (call.failed()) return;
+  const auto ret = native.toy_complete(operation);
+  const bool success = ret == TOY_OK;
+  call.settle(success);
+  const auto operation_structs = call.graph_structs(operation_back, success);
+  call.reply_table(wire::Createtoy_complete_reply(call.builder(), operation_structs, ret));
+}
+
 constexpr server::Function kFunctions[] = {
     {"toy_null", serve_toy_null},
     {"toy_status_text", serve_toy_status_text},
@@ -699,6 +734,8 @@ constexpr server::Function kFunctions[] = {
     {"toy_reset", serve_toy_reset},
     {"toy_report", serve_toy_report},
     {"toy_report_up_to", serve_toy_report_up_to},
+    {"toy_describe", serve_toy_describe},
+    {"toy_complete", serve_toy_complete},
 };
 
 const server::Trampoline kTrampolines[] = {

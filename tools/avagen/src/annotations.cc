@@ -92,6 +92,8 @@ constexpr AnnotationRow kRows[] = {
     // structs
     {"field", kInType | kInParameter, kName, 1, 1, true,
      "what is said about a field of the struct"},
+    {"own", kInField, kWord, 0, 0, false,
+     "what is out is the address of memory of the library's own"},
     {"unused", kInField, kWord, 0, 0, false, "the library is given null in this field"},
     // mapped memory, and memory of the application's that backs an object
     {"mirrors", kInFunction, kName, 2, 2, false,

@@ -168,6 +168,7 @@ Aspects aspects_of(const Parameter& parameter) {
   if (parameter.shape != nullptr) out.add("structs", text(*parameter.shape));
   out.add("structs", text(parameter.inner));
   out.add_flag("structs_come_back", parameter.comes_back);
+  out.add_flag("structs_are_filled", parameter.filled);
   out.add("written", text(parameter.written));
   for (const Expr* result : parameter.also_on) out.add("also_on", text(*result) + "; ");
   if (parameter.until >= 0) out.add("until", std::to_string(parameter.until));

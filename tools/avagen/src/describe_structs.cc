@@ -42,8 +42,9 @@ class Describer {
     } else if (c->is_pointer()) {
       c = c->pointee.get();
     }
-    if (find(parameter.facts, "out") != nullptr) return;
-    const bool comes_back = find(parameter.facts, "inout") != nullptr;
+    parameter.filled = find(parameter.facts, "out") != nullptr && is_filled(parameter, *c);
+    if (find(parameter.facts, "out") != nullptr && !parameter.filled) return;
+    const bool comes_back = parameter.filled || find(parameter.facts, "inout") != nullptr;
     if (comes_back && (c->kind != CType::Kind::kRecord || !c->holds_pointers)) return;
     const bool list = c->is_pointer();  // pointers to structs, or to arrays
     if (list) c = c->pointee.get();
@@ -71,13 +72,46 @@ class Describer {
     parameter.comes_back = comes_back;
     if (list) parameter.shape = shapes_.pointers(*parameter.shape, nonnull_elements(parameter));
     parameter.written_behind = leads_to_output(*parameter.shape);
+    own_memory(*type, {});
     for (const StructField& field : type->fields) {
-      const bool handle = field.handle != nullptr && field.kind != StructField::Kind::kHandle;
-      const bool out = handle || field.kind == StructField::Kind::kText;
-      if (!out || (comes_back && !list)) continue;
+      if (!field.is_out() || (comes_back && !list)) continue;
       reporter_.report(
           Code::kContradiction, parameter.span,
-          {parameter.name, "'" + field.path + "' is out, but the struct is not inout"});
+          {parameter.name, "'" + field.path + "' is out, but the struct is neither out nor inout"});
+    }
+  }
+
+  // Does the library read nothing of the application's in a struct that a parameter leads to?
+  bool is_filled(const Parameter& parameter, const CType& c) {
+    if (c.kind != CType::Kind::kRecord || !c.holds_pointers) return false;
+    const StructType* type = parameter.own_struct;
+    if (type == nullptr) type = model_.struct_of(c);
+    return type != nullptr && all_out(*type) == nullptr;
+  }
+  // The first field that is neither out nor unused; null: there is none.
+  static const StructField* all_out(const StructType& type) {
+    for (const StructField& field : type.fields) {
+      if (!field.is_out() && field.kind != StructField::Kind::kUnused) return &field;
+    }
+    return nullptr;
+  }
+
+  // Memory of the library's own holds nothing of the application's, and ends somewhere.
+  void own_memory(const StructType& type, std::vector<const StructType*> around) {
+    around.push_back(&type);
+    for (const StructField& field : type.fields) {
+      const bool own = field.kind == StructField::Kind::kOwn && field.shape != nullptr;
+      const StructType* const held = own ? field.shape->record : nullptr;
+      if (held == nullptr) continue;
+      if (std::find(around.begin(), around.end(), held) != around.end()) {
+        reporter_.report(Code::kUnsupportedShape, type.span,
+                         {field.path, "the library's own memory leads to more of its kind"});
+      } else if (const StructField* const read = all_out(*held)) {
+        reporter_.report(Code::kContradiction, held->span,
+                         {read->path, "it is in memory of the library's own, and not out"});
+      } else {
+        own_memory(*held, around);
+      }
     }
   }
 
@@ -286,6 +320,16 @@ class Describer {
       return field;
     }
     field.shape = target(note, *c.pointee, path, buffer != nullptr);
+    if (use(note.facts, "own") != nullptr) {
+      field.kind = StructField::Kind::kOwn;
+      fits(out && c.pointee->is_const && !field.nonnull && field.at == nullptr &&
+               field.written == nullptr,
+           "memory of the library's own is out, const, and all there");
+      const Shape* const of = field.shape == nullptr ? nullptr : field.shape->of;
+      fits(of == nullptr || of->kind == Shape::Kind::kString,
+           "a list of pointers in memory of the library's own is one of texts");
+      return field;
+    }
     if (!out && field.at == nullptr) return field;
     if (!fits(field.shape != nullptr && field.shape->kind == Shape::Kind::kBytes,
               "only bytes and numbers are out, or begin at an element") ||

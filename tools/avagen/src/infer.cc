@@ -278,7 +278,7 @@ class Inference {
       return;
     }
     if (way != Direction::kIn && element.kind == CType::Kind::kRecord && element.holds_pointers) {
-      shape(parameter, "a struct that the function fills with pointers");
+      shape(parameter, "a struct that the function fills with pointers, of which not all are out");
     }
     if (const Fact* handle = find(parameter.element_facts, "handle");
         handle != nullptr && handle->condition == nullptr && element.is_pointer()) {

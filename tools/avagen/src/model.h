@@ -135,6 +135,7 @@ struct StructField {
     kFound,
     kMade,
     kText,
+    kOwn,
     kCallback,
     kUserData  // a callback's
   };
@@ -150,9 +151,13 @@ struct StructField {
   const Expr* condition = nullptr;  // null: always
   bool nonnull = false;
   Callback* callback = nullptr;  // kCallback
-  std::string callback_path{};   // kUserData
-  std::string user_data{};       // kCallback: the path of its user data
-  bool once = false;             // kCallback
+  // The library puts something there, and looks at nothing.
+  bool is_out() const {
+    return kind == Kind::kFound || kind == Kind::kMade || kind == Kind::kText || kind == Kind::kOwn;
+  }
+  std::string callback_path{};  // kUserData
+  std::string user_data{};      // kCallback: the path of its user data
+  bool once = false;            // kCallback
 };
 // field(path) { }, as it was said.
 struct FieldNote {
@@ -268,6 +273,7 @@ struct Parameter {
   const StructType* own_struct = nullptr;  // what field() says of this parameter's struct alone
   const Shape* shape = nullptr;            // kGraph
   bool comes_back = false;                 // kGraph: the library changes the structs
+  bool filled = false;                     // and reads nothing of the application's there
   bool written_behind = false;             // kGraph: it writes where they lead to
   const Expr* inner = nullptr;             // kGraph of pointers: elements behind each; null: one
   bool by_value = false;                   // kIn, kGraph: a struct, not a pointer

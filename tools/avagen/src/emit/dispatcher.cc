@@ -150,7 +150,10 @@ class Dispatcher {
         return true;
       }
       case Kind::kGraph:
-        if (parameter.is_output()) out_.line("server::GraphBack " + parameter.name + "_back;");
+        if (parameter.is_output()) {
+          out_.line("server::GraphBack " + parameter.name +
+                    (parameter.filled ? "_back{.filled = true};" : "_back;"));
+        }
         out_.line("auto* " + variable + " = static_cast<" + parameter.element + "*>(call.graph(" +
                   field(parameter) + "(), " + field(parameter) + "_data(), " + field(parameter) +
                   "_ref(), " + index + ", kShapes" +

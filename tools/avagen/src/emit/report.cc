@@ -43,6 +43,7 @@ std::string kind_text(const Parameter& parameter) {
       return "user data, stays in the guest";
     case Kind::kGraph:
       return parameter.by_value     ? "in, a struct"
+             : parameter.filled     ? "out, structs"
              : parameter.comes_back ? "in and out, structs"
                                     : "in, structs";
     case Kind::kRegistered:

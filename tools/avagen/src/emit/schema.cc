@@ -32,7 +32,8 @@ std::string signature(const Function& function) {
   std::vector<std::string> outputs;
   for (const Parameter& parameter : function.parameters) {
     if (parameter.kind == Kind::kUserData) continue;
-    const bool both = parameter.kind == Kind::kInOut || parameter.kind == Kind::kGraph;
+    const bool both =
+        parameter.kind == Kind::kInOut || (parameter.kind == Kind::kGraph && !parameter.filled);
     if (!parameter.is_output() || both) inputs.push_back(parameter.name);
     if (parameter.is_output()) outputs.push_back(parameter.name);
   }

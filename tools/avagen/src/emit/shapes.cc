@@ -55,6 +55,9 @@ std::string field_text(const StructType& type, const StructField& field) {
     case StructField::Kind::kPointer:
       parts.insert(parts.end(), {"kPointer", shape_constant(*field.shape)});
       break;
+    case StructField::Kind::kOwn:
+      parts.insert(parts.end(), {"kOwn", shape_constant(*field.shape)});
+      break;
     case StructField::Kind::kText:
       parts.insert(parts.end(), {"kText", "0"});
       break;
@@ -122,7 +125,7 @@ void emit_shapes(Writer& out, const Emission& emission) {
     out.line();
     out.line("// " + emission.place(shape.record->span));
     for (const StructField& field : shape.record->fields) {
-      if (field.kind == StructField::Kind::kUserData) continue;
+        if (field.kind == StructField::Kind::kUserData) continue;
       function(out, "uint64_t", "count_", *shape.record, field, field.count);
       function(out, "bool", "is_", *shape.record, field, field.condition);
       function(out, "uint64_t", "at_", *shape.record, field, field.at);
@@ -147,6 +150,7 @@ std::string wire_text(const StructType& type) {
     all += "; " + field.path;
     if (field.kind == StructField::Kind::kUnused) all += " unused";
     if (field.kind == StructField::Kind::kText) all += " text";
+    if (field.kind == StructField::Kind::kOwn) all += " own";
     if (field.kind == StructField::Kind::kUserData) all += " user data";
     if (field.callback != nullptr) all += " callback " + field.callback->name;
     if (field.once) all += " once";

@@ -232,6 +232,7 @@ class Stub {
                   (parameter.comes_back ? "graph_and_back(" : "graph(") + pointer(parameter) +
                   ", " + print_.count(parameter) + ", " + index + ", " +
                   shape_constant(*parameter.shape) + ", kShapes" +
+                  (parameter.filled ? ", true" : "") +
                   (parameter.inner != nullptr ? ", " + print_.size(*parameter.inner) : "") + ");");
         break;
       case Kind::kMirrored:
