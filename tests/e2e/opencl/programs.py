@@ -129,16 +129,19 @@ ALL = [
 class Comparison(unittest.TestCase):
     """For test files: a router, a folder, and a case for each of some programs."""
 
+    router_options = ()
+    native_environment = staticmethod(native_environment)
+
     @classmethod
     def setUpClass(cls):
         cls.folder = cls.enterClassContext(tempfile.TemporaryDirectory())
-        cls.router = cls.enterClassContext(harness.Router())
+        cls.router = cls.enterClassContext(harness.Router(*cls.router_options))
 
     @classmethod
     def add(cls, program, environment):
         """`environment`: makes one in which the program goes through the router it is given."""
         def test(self):
-            native = program.run(native_environment(), self.folder)
+            native = program.run(self.native_environment(), self.folder)
             before = self.router.calls()
             ava = program.run(environment(self.router), self.folder)
             print("#", program.compare(native, ava).replace("\n", "\n# "))
