@@ -241,6 +241,26 @@ TEST(Diagnostics, RefuseEndsOfWhatIsNoObjectAndEndsThatComeTwice) {
   }
 }
 
+TEST(Diagnostics, RefuseUserDataOfTwoCallbacks) {
+  const TemporaryFolder folder;
+  folder.write("case.h", content(kHere / "case.h") +
+                             "\nstatus watch(thing object, done a, void* x, done b, void* y);\n");
+  const auto watch = [&](const std::string& second) {
+    return Compiled(folder.write(
+        "two.ava",
+        "#include \"case.h\"\ntype(status) { success(OK); lost(LOST); }\n"
+        "status make(thing* object) { parameter(object) { out; element { allocates; } } }\n"
+        "callback(done) { notify; }\n"
+        "status watch(thing object, done a, void* x, done b, void* y) {"
+        " parameter(a) { user_data(x); } parameter(b) { user_data(" +
+            second + "); } " + (second == "x" ? "parameter(y) { in; buffer(1); }" : "") + " }\n"));
+  };
+  const Compiled shared = watch("x");
+  EXPECT_TRUE(shared.reported(Code::kContradiction)) << shared.diagnostics();
+  const Compiled own = watch("y");
+  EXPECT_TRUE(own.succeeded) << own.diagnostics();
+}
+
 TEST(Diagnostics, RefuseAnApiWithTheNameOfAType) {
   const std::string functions =
       "status make(thing* object) { parameter(object) { out; element { allocates; } } }\n";

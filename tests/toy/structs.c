@@ -176,7 +176,8 @@ static const char* const kWords[] = {"some", NULL, "words", ""};
 
 static toy_catalog catalog(int form, toy_ctx ctx) {
   switch (form) {
-    case 0: return (toy_catalog){.form = TOY_NOTHING, .ctx = ctx};
+    case 0:
+      return (toy_catalog){.form = TOY_NOTHING, .ctx = ctx};
     case TOY_NUMBERS:
       return (toy_catalog){TOY_NUMBERS, 4, {kOperations}, ctx, 4, kWords, NULL};
     case TOY_TEXT:

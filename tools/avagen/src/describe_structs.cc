@@ -385,7 +385,6 @@ class Describer {
     StructField data{callback.user_data, callback.prefix};
     data.kind = StructField::Kind::kUserData;
     data.condition = callback.condition;
-    data.callback_path = callback.path;
     const auto own = find_field(*notes.type->record, note.annotation->arguments[0].text);
     const uint64_t offset = place - own->offset + found->offset;
     for (const StructField& other : current_->fields) {

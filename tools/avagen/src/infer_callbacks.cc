@@ -27,6 +27,10 @@ class Callbacks {
                                  : "user_data";
     for (Parameter& candidate : function.parameters) {
       if (candidate.name != name) continue;
+      if (candidate.kind == Kind::kUserData) {
+        reporter_.report(Code::kContradiction, parameter.span,
+                         {parameter.name, "'" + name + "' is another callback's user data"});
+      }
       candidate.kind = Kind::kUserData;
       parameter.user_data = static_cast<int>(candidate.index);
     }

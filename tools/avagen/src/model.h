@@ -155,9 +155,8 @@ struct StructField {
   bool is_out() const {
     return kind == Kind::kFound || kind == Kind::kMade || kind == Kind::kText || kind == Kind::kOwn;
   }
-  std::string callback_path{};  // kUserData
-  std::string user_data{};      // kCallback: the path of its user data
-  bool once = false;            // kCallback
+  std::string user_data{};  // kCallback: the path of its user data
+  bool once = false;        // kCallback
 };
 // field(path) { }, as it was said.
 struct FieldNote {

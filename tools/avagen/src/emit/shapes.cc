@@ -1,4 +1,6 @@
 // The shapes of an API's structs, which guest, router and server share (marshal/graph.h).
+#include <algorithm>
+
 #include "emit/emit.h"
 #include "emit/expression.h"
 
@@ -7,11 +9,16 @@ namespace {
 
 using Kind = Shape::Kind;
 
-// Of user data, its callback's.
+// One place may have several fields, of which conditions say which one is there. User data is where
+// its callback is, which stands before it.
 std::string function_name(const char* what, const StructType& type, const StructField& field) {
   const bool goes_along = field.kind == StructField::Kind::kUserData;
-  return what + identifier(type.name) + "_" +
-         identifier(goes_along ? field.callback_path : field.path);
+  const StructField* const named = &field - (goes_along ? 1 : 0);
+  const auto before = std::count_if(type.fields.data(), named, [&](const StructField& other) {
+    return other.path == named->path;
+  });
+  return what + identifier(type.name) + "_" + identifier(named->path) +
+         (before == 0 ? "" : "_" + std::to_string(before + 1));
 }
 
 // A function of a struct's bytes.
@@ -20,9 +27,11 @@ void function(Writer& out, const char* result, const char* what, const StructTyp
   if (expression == nullptr) return;
   ExpressionPrinter print(Side::kRouter, nullptr);
   print.set_record(type, field.prefix);
+  const std::string body = print.value(*expression);
+  const bool reads = body.find("(s, ") != std::string::npos;  // else the parameter has no name
   out.open(std::string("inline ") + result + " " + function_name(what, type, field) +
-           "(const std::byte* s) {");
-  out.line("return " + print.value(*expression) + ";");
+           (reads ? "(const std::byte* s) {" : "(const std::byte*) {"));
+  out.line("return " + body + ";");
   out.close();
 }
 
@@ -125,7 +134,7 @@ void emit_shapes(Writer& out, const Emission& emission) {
     out.line();
     out.line("// " + emission.place(shape.record->span));
     for (const StructField& field : shape.record->fields) {
-        if (field.kind == StructField::Kind::kUserData) continue;
+      if (field.kind == StructField::Kind::kUserData) continue;
       function(out, "uint64_t", "count_", *shape.record, field, field.count);
       function(out, "bool", "is_", *shape.record, field, field.condition);
       function(out, "uint64_t", "at_", *shape.record, field, field.at);
