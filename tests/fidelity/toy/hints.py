@@ -30,6 +30,7 @@ weights = {
     "toy_job_release": 0,  # nor on what an unfinished job has written, for which nobody can wait
     "toy_hash_nodes": 0, "toy_hash_list": 0, "toy_hash_rows": 0,  # random bytes are no pointers
     "toy_stream": 0, "toy_count_up": 0, "toy_gather": 0,  # the same
+    "toy_report": 0, "toy_report_up_to": 0, "toy_describe": 0, "toy_complete": 0,  # the same
     "toy_lend_input": 0, "toy_lend": 0, "toy_lend_output": 0, "toy_give_back": 0,  # bytes come later
     "toy_keep": 0,  # the server keeps a copy, and programs write to what they gave
     "toy_status_text": 0,  # an address
