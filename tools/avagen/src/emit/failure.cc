@@ -65,6 +65,11 @@ std::string failure(const Function& function) {
   return "failure_" + function.name + "(call, " + local(error, Side::kGuest) + ")";
 }
 
+std::string give_up(const Function& function) {
+  const std::string value = failure(function);
+  return value.empty() ? "return;" : "return " + value + ";";
+}
+
 namespace {
 
 // What a function says itself, and its type's word for the rest.

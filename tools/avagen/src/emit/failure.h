@@ -12,6 +12,8 @@ namespace avagen {
 void outcomes(Writer& out, const Emission& emission, const Values& values, const CType& c);
 // The expression that a stub returns; empty: nothing.
 std::string failure(const Function& function);
+// The statement that returns it.
+std::string give_up(const Function& function);
 // The function that failure() names, where it is one of this stub alone.
 void own_failure(Writer& out, const Emission& emission, const Function& function);
 

@@ -67,13 +67,11 @@ class Landings {
         if (parameter.completes_later() && function_.sync_when == nullptr) break;
         const std::string field =
             parameter.name + (parameter.kind == Kind::kInOut ? "_field_out" : "_field");
-        const std::string give_up =
-            failure(function_).empty() ? "return;" : "return " + failure(function_) + ";";
         landings_.push_back(
             {(parameter.box ? "!call.land_box(" + parameter.name + "_box.in(" + data + ")"
                             : "!call.land(" + data) +
                  ", " + field + ", " + reply + ", " + written + ")",
-             give_up});
+             give_up(function_)});
         const std::string held =
             parameter.written != nullptr ? field + ".held(" + written + ")" : written;
         translate(parameter, data, held);
@@ -86,9 +84,8 @@ class Landings {
                                      ");"});
         break;
       case Kind::kUnregistered:
-        landings_.push_back(
-            {"!call.land_unregistered(" + parameter.name + "_field, " + reply + ")",
-             failure(function_).empty() ? "return;" : "return " + failure(function_) + ";"});
+        landings_.push_back({"!call.land_unregistered(" + parameter.name + "_field, " + reply + ")",
+                             give_up(function_)});
         break;
       case Kind::kGraph:
         if (!parameter.is_output()) break;
@@ -97,7 +94,7 @@ class Landings {
                  (parameter.comes_back ? reply : "nullptr") + ", " +
                  (parameter.written_behind ? "reply->" + parameter.name + "_output()" : "nullptr") +
                  ")",
-             failure(function_).empty() ? "return;" : "return " + failure(function_) + ";"});
+             give_up(function_)});
         break;
       default:
         break;
