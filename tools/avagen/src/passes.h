@@ -7,7 +7,7 @@
 
 namespace avagen {
 
-// Names have declarations: types, functions, parameters, and every name in an expression.
+// Names have declarations: types, functions, parameters, and every name in an expression (names.h).
 void resolve(const Spec& spec, const Header& header, Model& model, Reporter& reporter);
 // Where the specification is silent, what the header's habits say for certain is said.
 void apply_habits(Model& model, Reporter& reporter);

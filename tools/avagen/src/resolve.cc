@@ -1,34 +1,25 @@
-// Names have declarations: types, functions, parameters, and every name in an expression.
+// Names have declarations: types, functions, parameters.
 #include <algorithm>
-#include <cctype>
 #include <map>
-#include <set>
 
 #include "annotations.h"
 #include "emit/emit.h"
-#include "expressions.h"
 #include "facts.h"
+#include "names.h"
 #include "passes.h"
 #include "record.h"
 
 namespace avagen {
 namespace {
 
-// What an expression may name, besides the header's constants.
-struct Scope {
-  const Function* function = nullptr;
-  bool object = false;   // `object` is a name: in a type
-  bool element = false;  // `index` is a name: in an element
-  bool server = false;   // any function may be called: verbatim blocks define them
-  bool guest = false;    // functions of the guest's verbatim blocks may be called
-  bool shared = false;   // those that guest and server both have may be called
-  const std::vector<HeaderField>* record = nullptr;  // its fields are names: in a struct's type
-};
-
 class Resolver {
  public:
   Resolver(const Spec& spec, const Header& header, Model& model, Reporter& reporter)
-      : spec_(spec), header_(header), model_(model), reporter_(reporter) {}
+      : spec_(spec),
+        header_(header),
+        model_(model),
+        reporter_(reporter),
+        names_(spec, header, reporter) {}
 
   void run() {
     model_.spec = &spec_;
@@ -38,7 +29,7 @@ class Resolver {
       const std::string& parameter = convention.arguments[0].text;
       if (convention.name == "error") model_.error_name = parameter;
       if (convention.name == "invalid" && convention.arguments.size() == 2) {
-        names(convention.arguments[1], Scope{});
+        names_.check(convention.arguments[1], Scope{});
         model_.invalid_names.emplace(parameter, &convention.arguments[1]);
       }
     }
@@ -105,7 +96,7 @@ class Resolver {
                          {type.name, reason_unresolved(annotation)});
       } else if (!annotation.arguments.empty()) {
         const Expr& value = annotation.arguments[0];
-        names(value, scope);
+        names_.check(value, scope);
         Type& t = type;
         const Expr** slot = annotation.name == "reference_count" ? &t.reference_count
                             : annotation.name == "completion"    ? &t.completion
@@ -143,7 +134,7 @@ class Resolver {
 
   void field(StructType& type, const Fact& fact) {
     const Scope scope{.record = type.record};
-    if (fact.condition != nullptr) names(*fact.condition, scope);
+    if (fact.condition != nullptr) names_.check(*fact.condition, scope);
     FieldNote& note = type.notes.emplace_back();
     note.annotation = fact.annotation;
     note.condition = fact.condition;
@@ -165,7 +156,7 @@ class Resolver {
       }
       const std::string& word = fact.annotation->name;
       if (word == "handle" || word == "parameter" || word == "user_data") continue;
-      for (const Expr& argument : fact.annotation->arguments) names(argument, scope);
+      for (const Expr& argument : fact.annotation->arguments) names_.check(argument, scope);
     }
   }
 
@@ -329,11 +320,11 @@ class Resolver {
     }
     for (Fact& fact : facts) {
       if (fact.annotation->name == "implicit") continue;
-      if (fact.condition != nullptr) names(*fact.condition, scope);
+      if (fact.condition != nullptr) names_.check(*fact.condition, scope);
       if (fact.annotation->name == "parameter") {
         parameter_body(function, fact, scope);
       } else {
-        fact_names(fact, scope);
+        names_.check(fact, scope);
         duplicate(function.facts, fact);
         function.facts.push_back(fact);
       }
@@ -405,7 +396,7 @@ class Resolver {
       if (inner.condition != nullptr) {
         Scope condition = scope;
         condition.shared = is_size(*inner.annotation);
-        names(*inner.condition, condition);
+        names_.check(*inner.condition, condition);
       }
       if (inner.annotation->name == "field") {
         own_field(function, *parameter, inner);
@@ -417,13 +408,13 @@ class Resolver {
         Scope inside = scope;
         inside.element = true;
         for (Fact& element : elements) {
-          if (element.condition != nullptr) names(*element.condition, inside);
-          fact_names(element, inside);
+          if (element.condition != nullptr) names_.check(*element.condition, inside);
+          names_.check(element, inside);
           parameter->element_facts.push_back(element);
         }
         continue;
       }
-      fact_names(inner, scope);
+      names_.check(inner, scope);
       duplicate(parameter->facts, inner);
       parameter->facts.push_back(inner);
     }
@@ -453,112 +444,6 @@ class Resolver {
         reporter_.report(Code::kDuplicateAnnotation, added.annotation->name_span, {name});
       }
     }
-  }
-
-  // --- names in expressions ---
-  void fact_names(const Fact& fact, const Scope& scope) {
-    const Annotation& annotation = *fact.annotation;
-    Scope inside = scope;
-    if (annotation.name == "consumes" || annotation.name == "drop_entries") {
-      // The first word is the language's own, or a type's; then a field.
-      const size_t skip = annotation.name == "consumes" ? 1 : annotation.arguments.size();
-      for (size_t i = skip; i < annotation.arguments.size(); ++i) {
-        names(annotation.arguments[i], inside);
-      }
-      return;
-    }
-    for (const char* others : {"replaced", "entry", "looked_up"}) {
-      if (annotation.name == others) return;
-    }
-    if (annotation.name == "mirrors") return names(annotation.arguments[0], inside);
-    const bool names_result =
-        annotation.name == "until" || annotation.name == "written" || annotation.name == "keeps";
-    if (names_result && annotation.arguments[0].text == "return") return;
-    inside.guest = annotation.name == "backs" || annotation.name == "maps";
-    inside.shared = is_size(annotation);
-    for (const Expr& argument : annotation.arguments) {
-      if (annotation.name == "error") break;
-      names(argument, inside);
-    }
-    for (const Statement& statement : annotation.body) {
-      if (statement.key) names(*statement.key, inside);
-      if (!statement.annotation) continue;
-      Scope inner = inside;
-      inner.server = statement.annotation->name == "when";
-      inner.shared = is_size(*statement.annotation);
-      if (inner.shared) inner.guest = false;
-      for (const Expr& argument : statement.annotation->arguments) names(argument, inner);
-    }
-  }
-
-  // What the guest computes and the server computes again, on what it is given.
-  static bool is_size(const Annotation& annotation) {
-    return annotation.name == "box" || annotation.name == "buffer";
-  }
-
-  void names(const Expr& expression, const Scope& scope) {
-    switch (expression.kind) {
-      case Expr::Kind::kName: {
-        const std::string& name = expression.text;
-        const bool known = name == "NULL" || header_.constants.contains(name) ||
-                           (scope.object && name == "object") ||
-                           (scope.element && name == "index") || (scope.server && name == "live") ||
-                           (scope.function != nullptr && scope.function->find(name) != nullptr) ||
-                           (scope.record != nullptr && is_readable(*scope.record, name));
-        if (!known) reporter_.report(Code::kUnknownName, expression.span, {name});
-        return;
-      }
-      case Expr::Kind::kCall:
-        call(expression, scope);
-        return;
-      case Expr::Kind::kType:
-      case Expr::Kind::kSizeof:
-        return;  // probed by read_header
-      default:
-        for (const Expr& argument : expression.arguments) names(argument, scope);
-    }
-  }
-
-  // Is it a field that an expression can read?
-  static bool is_readable(const std::vector<HeaderField>& record, const std::string& path) {
-    const auto found = find_field(record, path);
-    return found && !found->field->is_bits && found->field->type.is_number();
-  }
-
-  void call(const Expr& expression, const Scope& scope) {
-    const bool is_query = expression.text == "query";
-    if (is_query && expression.arguments.size() == 3) {
-      const Expr& function = expression.arguments[0];
-      if (!header_.functions.contains(function.text)) {
-        reporter_.report(Code::kUndeclaredFunction, function.span, {function.text});
-      }
-      names(expression.arguments[1], scope);
-      return;
-    }
-    if (is_mirrored_question(expression)) return names(expression.arguments[0], scope);
-    const bool callable = header_.functions.contains(expression.text) || scope.server;
-    const std::string& name = expression.text;
-    const bool helper =
-        !is_query && ((scope.guest && defined_in("guest", name)) ||
-                      (scope.shared && defined_in("guest", name) && defined_in("server", name)));
-    if (!helper && (is_query || !callable || (!scope.object && !scope.server))) {
-      reporter_.report(Code::kBadExpression, expression.span,
-                       {expression.text + "() cannot be called here"});
-    }
-    for (const Expr& argument : expression.arguments) names(argument, scope);
-  }
-
-  bool defined_in(std::string_view side, const std::string& name) const {
-    return std::any_of(spec_.verbatim.begin(), spec_.verbatim.end(), [&](const VerbatimBlock& b) {
-      return b.is_for(side) && mentions(b.text, name + "(");
-    });
-  }
-  static bool mentions(const std::string& text, const std::string& word) {
-    for (size_t at = text.find(word); at != std::string::npos; at = text.find(word, at + 1)) {
-      const char before = at == 0 ? ' ' : text[at - 1];
-      if (std::isalnum(static_cast<unsigned char>(before)) == 0 && before != '_') return true;
-    }
-    return false;
   }
 
   // --- conditions ---
@@ -618,6 +503,7 @@ class Resolver {
   const Header& header_;
   Model& model_;
   Reporter& reporter_;
+  const Names names_;
 };
 
 }  // namespace
