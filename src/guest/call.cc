@@ -50,8 +50,9 @@ Call::~Call() {
     for (const uint64_t pin : channel_->scratch().pins) {
       channel_->session().pending().cancel(pin, *channel_);
     }
+    // On its channel: before the next call there, which may want as much, these are free.
     for (const Block& block : channel_->scratch().blocks) {
-      give_back(channel_->session(), block);
+      give_back(channel_->session(), block, channel_);
     }
     channel_->session().channels().give_back(channel_);
   }
