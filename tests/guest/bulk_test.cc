@@ -209,6 +209,23 @@ TEST(Exhaustion, WhatTheArenaCouldNeverHoldSpillsAtOnceAlsoWhereTheCallWaits) {
   EXPECT_EQ(host.spills(), 0u);
 }
 
+TEST(Exhaustion, ASpillIsGivenBackBeforeTheNextCall) {
+  HostDouble* self = nullptr;
+  size_t left = 0;
+  HostDouble host(
+      [&](const Request& request) {
+        left += self->spills();
+        const auto& call = request.table<Scale>();
+        self->set_spill(call.out()->offset(), pattern(300'000));
+        return scaled();
+      },
+      {.arena = 256 * 1024});
+  self = &host;
+  std::vector<std::byte> output(300'000);
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(copy({}, output), Outcome::kOk);
+  EXPECT_EQ(left, 0u);
+}
+
 TEST(Exhaustion, AWaitingCallWhoseSpilledOutputCannotBeFetchedIsLost) {
   HostDouble host([](const Request&) { return scaled(); }, {.arena = 256 * 1024});
   std::vector<std::byte> output(300'000);
