@@ -322,6 +322,12 @@ def _transfer(op, _made, dice):
     return op
 
 
+def _clone(op, made, _dice):
+    """PoCL reads beyond its memory where a clone with local memory is launched."""
+    kernel = op["a"][0]
+    return op if not kernel or kernel["h"] not in made or _kernel_name(kernel["h"], made) == "add" else None
+
+
 def _pitches(op, _made, dice):
     """PoCL takes pitches smaller than a row (known-differences.md)."""
     if op["f"] == "clCreateImage2D":
@@ -342,7 +348,7 @@ OTHERS = {"clRetainDeviceEXT": _count_device, "clReleaseDeviceEXT": _count_devic
           "clEnqueueNDRangeKernel": _launch, "clEnqueueTask": _launch,
           "clCommandNDRangeKernelKHR": _command_launch, "clCreateCommandBufferKHR": _create_commands,
           "clFinalizeCommandBufferKHR": _not_of_setup, "clReleaseCommandBufferKHR": _not_of_setup,
-          "clReleaseKernel": _not_of_setup,
+          "clReleaseKernel": _not_of_setup, "clCloneKernel": _clone,
           "clEnqueueCommandBufferKHR": _enqueue_commands,
           "clEnqueueReadImage": _transfer, "clEnqueueWriteImage": _transfer,
           "clEnqueueMapImage": _map, "clCreateImage2D": _pitches, "clCreateImage3D": _pitches,
