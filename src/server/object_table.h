@@ -16,11 +16,10 @@
 // object that some getter returned may be used without a reference of the application's own, as
 // natively, and stays live; one that a callback names, until the callback is over.
 //
-// Trust:    ids come from a guest: any value may arrive. Native objects come from the native
-// library. Threads:  any. resolve() takes no lock. `mutex_` guards everything else; native
-// functions are
-//           called without it.
-// Bounds:   kMaxObjects entries; 40 bytes each, made in chunks as use grows.
+// Trust:   ids come from a guest: any value may arrive. Native objects come from the native library.
+// Threads: any. resolve() takes no lock. `mutex_` guards everything else; native functions are
+//          called without it.
+// Bounds:  kMaxObjects entries; 40 bytes each, made in chunks as use grows.
 #pragma once
 
 #include <array>

@@ -123,8 +123,9 @@ def _of_setup(made, number):
 
 
 def _not_of_setup(op, _made, _dice):
-    """The setup's command buffer is there, and recording, to the end; its kernel is for others."""
-    return None if op["a"][0] and _is_one_of(op["a"][0]["h"], ["8", "27"]) else op
+    """The setup's are used to the end: its queue, the kernel that others record, and its command buffer,
+    which stays recording."""
+    return None if op["a"][0] and _is_one_of(op["a"][0]["h"], ["3", "8", "27"]) else op
 
 
 def _setup_queue(made):
@@ -257,11 +258,6 @@ def _free(op, made, dice):
     return op
 
 
-def _release_queue(op, _made, _dice):
-    """The setup's is used to the end."""
-    return None if op["a"][0] and _is_one_of(op["a"][0]["h"], ["3"]) else op
-
-
 def _count_device(op, _made, _dice):
     """The description does not say that these count references: of a root device, they do not."""
     return op if op["a"][0] is None or op["a"][0]["h"].endswith("/1.3.0") else None
@@ -356,6 +352,6 @@ OTHERS = {"clRetainDeviceEXT": _count_device, "clReleaseDeviceEXT": _count_devic
           "clSetKernelArg": _kernel_argument, "clSetKernelArgSVMPointer": _shared_argument,
           "clSetKernelExecInfo": _exec_info, "clEnqueueSVMMemFill": _fill_shared,
           "clSVMFree": _free, "clEnqueueSVMFree": _free,
-          "clReleaseCommandQueue": _release_queue, "clCreateProgramWithSource": _source,
+          "clReleaseCommandQueue": _not_of_setup, "clCreateProgramWithSource": _source,
           "clCompileProgram": _compile, "clBuildProgram": _build, "clLinkProgram": _link,
           "clCreateProgramWithBuiltInKernels": _build}
